@@ -1,0 +1,59 @@
+"""What a run has exercised so far, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from orderflow.conformance.verdict import CellOutcome
+from orderflow.flows.model import ABSENT, Flow
+
+
+class Coverage:
+    """Counters of one flow's run.
+
+    Attributes:
+        transitions: Times each transition was taken, by id.
+        states: Times each status was entered.
+        pairs: Times one transition followed another, by both ids.
+        refused: Times each (status, event) was refused as it must be.
+        wrong: (status, event) cells in which a failure lies.
+        guards: Times each (transition, predicate) was [false, true].
+        triggers: Times each timeline trigger was shown.
+        actors: Times each actor acted.
+        orders: Orders placed.
+        steps: Events taken or refused.
+    """
+
+    def __init__(self) -> None:
+        self.transitions: Counter[str] = Counter()
+        self.states: Counter[str] = Counter()
+        self.pairs: Counter[tuple[str, str]] = Counter()
+        self.refused: Counter[tuple[str, str]] = Counter()
+        self.wrong: set[tuple[str, str]] = set()
+        self.guards: dict[tuple[str, str], list[int]] = {}
+        self.triggers: Counter[str] = Counter()
+        self.actors: Counter[str] = Counter()
+        self.orders = 0
+        self.steps = 0
+
+    def guard(self, transition: str, predicate: str, holds: bool) -> None:
+        """Count one evaluation of a guard."""
+        self.guards.setdefault((transition, predicate), [0, 0])[holds] += 1
+
+    def cells(self, flow: Flow) -> tuple[tuple[str, str, CellOutcome], ...]:
+        """The outcome of every (status, event), in the order of the flow."""
+        taken = {(s.source, s.event) for s in flow.transitions if self.transitions[s.id]}
+        found = []
+        for state in (ABSENT, *(state.name for state in flow.states)):
+            for event in flow.events:
+                found.append((state, event, self._cell(flow, (state, event), taken)))
+        return tuple(found)
+
+    def _cell(
+        self, flow: Flow, cell: tuple[str, str], taken: set[tuple[str, str]]
+    ) -> CellOutcome:
+        if cell in self.wrong:
+            return CellOutcome.DIVERGES
+        if cell in flow.leaving:
+            return CellOutcome.EXERCISED if cell in taken else CellOutcome.NOT_EXERCISED
+        return CellOutcome.REFUSED if self.refused[cell] else CellOutcome.UNTRIED

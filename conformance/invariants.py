@@ -1,0 +1,231 @@
+"""What must hold after every step whatever the flow: stages, triggers, agreement, refusal.
+
+Ids ``I-..`` are ours. Unlike the A-rules these look at two moments of one run, before and
+after a step, and at the simulator itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from orderflow.flows.model import Flow, Transition
+from orderflow.flows.timeline import Timeline
+from orderflow.simulator.order import Order
+
+Kind = Literal["invariant", "agreement", "refusal"]
+
+_SLOTS = {"todo": 0, "doing": 1, "done": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """Something that must hold after every step.
+
+    Attributes:
+        id: ``I-..``.
+        title: Short name.
+        kind: What sort of breach it is.
+        statement: The claim, in one sentence.
+        explanation: Why it matters, for a tired person.
+        source: Where it comes from.
+    """
+
+    id: str
+    title: str
+    kind: Kind
+    statement: str
+    explanation: str
+    source: tuple[str, ...]
+
+
+def _invariant(number: int, title: str, kind: Kind, statement: str, why: str, source: str) -> Invariant:
+    return Invariant(f"I-{number:02}", title, kind, statement, why, tuple(source.split()))
+
+
+INVARIANTS = {
+    invariant.id: invariant
+    for invariant in (
+        _invariant(
+            1,
+            "one trigger per stage",
+            "invariant",
+            "An open order shows five stages, each with exactly one trigger.",
+            "The shopper's page draws one bar per stage; a missing or doubled trigger leaves a hole.",
+            "seed",
+        ),
+        _invariant(
+            2,
+            "stages in order",
+            "invariant",
+            "No stage has begun while an earlier one is unfinished.",
+            "The shopper would see goods on the road before the payment is through.",
+            "seed mac",
+        ),
+        _invariant(
+            3,
+            "stages do not go backwards",
+            "invariant",
+            "A finished stage stays finished, except along a transition that says `undoes`.",
+            "Something already promised to the shopper was taken back. If the flow means to do so, "
+            "say it with `undoes` on that transition.",
+            "seed",
+        ),
+        _invariant(
+            4,
+            "one delivery channel",
+            "invariant",
+            "An order shows the triggers of delivery or those of pickup, never both.",
+            "A shopper who comes to the pickup point must not read about a carrier.",
+            "seed mac",
+        ),
+        _invariant(
+            5,
+            "trigger follows the table",
+            "invariant",
+            "Stages 4 and 5 say what packages and dates of the document say.",
+            "The page would tell something else than the order document it is made from.",
+            "seed hc-flow",
+        ),
+        _invariant(
+            6,
+            "terminal orders stay put",
+            "invariant",
+            "A final status is left by no event.",
+            "Finished orders are archived, settled and reported; nothing may move them again.",
+            "seed hc-flow hc-canceling",
+        ),
+        _invariant(
+            7,
+            "document equals history",
+            "agreement",
+            "Document, last event and status tell the same story.",
+            "Whoever reads the document and whoever follows the events must come to one result.",
+            "oas-orders",
+        ),
+        _invariant(
+            8,
+            "refusal changes nothing",
+            "refusal",
+            "A refused event leaves document, history and clock as they were.",
+            "An integration that is told no will try again; a half-done step would count twice.",
+            "oas-orders",
+        ),
+        _invariant(
+            9,
+            "the flow decides",
+            "agreement",
+            "An event is taken exactly when the flow allows it, along the transition it names.",
+            "The subject accepted what the flow forbids, or refused what it allows.",
+            "seed",
+        ),
+    )
+}
+"""All invariants by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One invariant that does not hold.
+
+    Attributes:
+        invariant: Its id.
+        observed: What was seen, one clause.
+        expected: What it asks for, one clause.
+    """
+
+    invariant: str
+    observed: str
+    expected: str
+
+
+def stage_breaches(
+    before: Timeline, after: Timeline, step: Transition, flow: Flow, order: Order
+) -> list[Breach]:
+    """Judge the timeline before and after *step*.
+
+    Args:
+        before: Timeline of the document before the step.
+        after: Timeline of *order*.
+        step: The transition taken.
+        flow: Its flow.
+        order: The document after the step.
+    """
+    found: list[Breach] = []
+    if step.source in flow.final and step.target != step.source:
+        found.append(
+            Breach(
+                "I-06",
+                f"the order left the final status {step.source} for {step.target}",
+                f"nothing moves an order out of {step.source}",
+            )
+        )
+    if after.closed or after.hidden:
+        return found
+    found += _shape(after)
+    found += _channel(after, order)
+    found += _shipping(after, order, flow)
+    found += _backwards(before, after, step)
+    return found
+
+
+def _shape(after: Timeline) -> list[Breach]:
+    numbers = [stage.number for stage in after.stages]
+    if numbers != [1, 2, 3, 4, 5] or not all(stage.trigger for stage in after.stages):
+        seen = ", ".join(f"{stage.number}: {stage.trigger}" for stage in after.stages)
+        return [Breach("I-01", f"the stages are {seen}", "five stages have one trigger each")]
+    lowest = 2
+    for stage in after.stages:
+        slot = _SLOTS[stage.slot]
+        if slot and lowest < 2:  # noqa: PLR2004  # done
+            text = f"stage {stage.number} has begun ({stage.trigger}) before an earlier one was done"
+            return [Breach("I-02", text, "stages begin one after the other")]
+        lowest = slot
+    return []
+
+
+def _channel(after: Timeline, order: Order) -> list[Breach]:
+    pickup = bool(order.items) and all(i.channel == "pickup-in-point" for i in order.items)
+    names = [stage.trigger for stage in after.stages[3:]]
+    wrong = [name for name in names if _is_pickup(name) != pickup]
+    if not wrong:
+        return []
+    way = "pickup" if pickup else "delivery"
+    return [Breach("I-04", f"{wrong[0]} is shown", f"an order for {way} shows {way} triggers")]
+
+
+def _is_pickup(trigger: str) -> bool:
+    return "pick" in trigger.lower()
+
+
+def _shipping(after: Timeline, order: Order, flow: Flow) -> list[Breach]:
+    """Stages 4 and 5 from the document alone, independently of the decision table."""
+    if order.status not in flow.success:
+        wanted = ("todo", "todo")
+        if order.requests and order.status not in flow.final:
+            return []  # an open request shows the stages of the status before it
+    else:
+        outputs = order.outputs
+        wanted = _last_stages(order, bool(outputs) and all(o.finished for o in outputs))
+    seen = (after.stages[3].slot, after.stages[4].slot)
+    if wanted in {seen, ("", "")}:
+        return []
+    text = f"stages 4 and 5 are {seen[0]} and {seen[1]}"
+    return [Breach("I-05", text, f"the document makes them {wanted[0]} and {wanted[1]}")]
+
+
+def _last_stages(order: Order, finished: bool) -> tuple[str, str]:
+    if finished:
+        return ("done", "done")
+    if all(item.channel == "pickup-in-point" for item in order.items):
+        return ("", "")  # depends on the time it is looked at
+    moving = bool(order.outputs) and all(o.events for o in order.outputs)
+    return ("done", "doing") if moving else ("doing", "todo")
+
+
+def _backwards(before: Timeline, after: Timeline, step: Transition) -> list[Breach]:
+    for old, new in zip(before.stages, after.stages, strict=False):
+        if old.slot == "done" and new.slot != "done" and old.number not in step.undoes:
+            text = f"{step.event} took stage {old.number} back from {old.label} to {new.label}"
+            return [Breach("I-03", text, "a finished stage stays finished")]
+    return []

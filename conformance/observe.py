@@ -1,0 +1,79 @@
+"""What a run of the simulator looks like to the rules and to the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from orderflow.conformance.record import Evidence, Record, Step
+from orderflow.flows.model import Flow
+from orderflow.flows.settings import Settings
+from orderflow.flows.timeline import Package, Shipment, Timeline, timeline
+from orderflow.simulator.events import Event
+from orderflow.simulator.order import Order
+from orderflow.simulator.simulator import Simulator
+
+
+def step_of(event: Event) -> Step:
+    """One event as an entry of a record."""
+    return Step(event.target, event.at, event.event, event.actor, event.transition)
+
+
+def evidence_of(order: Order) -> Evidence:
+    """Everything an order document tells the rules."""
+    return Evidence(
+        status=order.status,
+        created_at=order.created_at,
+        is_completed=order.is_completed,
+        value=order.value,
+        totals=order.totals,
+        items=order.items,
+        invoices=order.invoices,
+        requests=order.requests,
+        cancellation=order.cancellation,
+        has_cancellation=order.cancellation is not None,
+        changes=order.changes,
+        payment_denied=order.denied_payment,
+        has_authorized_at=order.authorized_at is not None,
+        authorized_at=order.authorized_at,
+        has_invoiced_at=order.invoiced_at is not None,
+        invoiced_at=order.invoiced_at,
+        settlement=order.settlement,
+    )
+
+
+def record_of(simulator: Simulator, steps: Sequence[Step], settings: Settings) -> Record:
+    """The order of *simulator* as a record.
+
+    Args:
+        simulator: The run.
+        steps: Its events as steps, see :func:`step_of`.
+        settings: Time limits of the run.
+    """
+    flow: Flow = simulator.flow
+    return Record(
+        order_id=simulator.order.order_id,
+        family=flow.family,
+        steps=tuple(steps),
+        evidence=evidence_of(simulator.order),
+        flow=flow,
+        settings=settings,  # type: ignore[arg-type]  # rules read durations and switches only
+        over=simulator.order.status in flow.final,
+        now=simulator.now,
+    )
+
+
+def shipment_of(order: Order) -> Shipment:
+    """What the timeline needs to know of deliveries."""
+    return Shipment(
+        tuple(item.channel for item in order.items),
+        tuple(item.estimate for item in order.items),
+        tuple(
+            Package(invoice.kind, len(invoice.events), invoice.finished)
+            for invoice in order.invoices
+        ),
+    )
+
+
+def timeline_of(order: Order, now: int, history: Sequence[str]) -> Timeline:
+    """The five stages of *order* as the shopper sees them (reading ``std``)."""
+    return timeline(order.status, shipment_of(order), now, history=history)

@@ -1,0 +1,199 @@
+"""The result of a run as one frozen value: everything the reports need, and nothing that varies
+between two runs with the same seed (no wall-clock time, no duration, no path).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CellOutcome(StrEnum):
+    """What is known of one status/event cell."""
+
+    EXERCISED = "exercised"
+    """Allowed by the flow, and taken in this run."""
+    NOT_EXERCISED = "not-exercised"
+    """Allowed by the flow, never taken in this run."""
+    REFUSED = "refused"
+    """Not allowed, tried, and refused with nothing changed."""
+    DIVERGES = "diverges"
+    """A failure of this run lies in this cell."""
+    UNTRIED = "untried"
+    """Not allowed and not tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One step of a counterexample.
+
+    Attributes:
+        number: 1 for the first.
+        at: Virtual ms since the start of the trace.
+        actor: Who acted.
+        event: Event fired; ``advance`` for time that passes.
+        source: Status before.
+        target: Status after (same as *source* when it was refused).
+        accepted: Whether the subject took the event.
+        transition: Id of the transition taken, empty when none was.
+        stage: My Account stage (1 to 5) reached after the step, 0 when none.
+        data: What came with the event, (name, value) pairs.
+    """
+
+    number: int
+    at: int
+    actor: str
+    event: str
+    source: str
+    target: str
+    accepted: bool = True
+    transition: str = ""
+    stage: int = 0
+    data: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One distinct thing that is wrong, with its shortest trace.
+
+    Attributes:
+        identity: Stable name: rule, transition and kind joined with ``/``.
+        rule: Rule id (``A-39``, ``I-03``) that was broken.
+        title: The rule's title.
+        severity: ``error`` or ``warning``.
+        kind: ``rule``, ``invariant``, ``agreement`` or ``refusal``.
+        flow: Name of the flow.
+        transition: Id of the transition at which it broke, or empty.
+        sentence: One sentence in domain words: what happened and what the rule says.
+        expected: What should have happened.
+        observed: What happened.
+        explanation: Why the rule exists, for a tired person.
+        source: Where the rule comes from.
+        trace: The shrunk counterexample; its last step is the one that broke the rule.
+        shrunk_from: Number of steps before shrinking.
+        seen: How often the run met this failure.
+        expected_target: Status the last step should have led to, or empty.
+        replay: Command line that shows it again.
+    """
+
+    identity: str
+    rule: str
+    title: str
+    severity: str
+    kind: str
+    flow: str
+    transition: str
+    sentence: str
+    expected: str
+    observed: str
+    explanation: str
+    source: str
+    trace: tuple[TraceStep, ...]
+    shrunk_from: int
+    seen: int
+    expected_target: str
+    replay: str
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """A transition the run did not exercise.
+
+    Attributes:
+        transition: Its id.
+        reason: ``unreachable``, ``guard never true`` or ``budget``.
+        command: Command line that covers it, or empty when it cannot be reached.
+    """
+
+    transition: str
+    reason: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowVerdict:
+    """What the run found for one flow.
+
+    Attributes:
+        name: Flow name.
+        title: Flow title.
+        profile: Profile checked.
+        digest: Digest of the flow's text.
+        source: File name of the flow.
+        transitions: (transition id, times taken), in the order of the flow.
+        states: (status, times entered), in the order of the flow.
+        pairs: Transition pairs taken.
+        pairs_total: Transition pairs the flow allows.
+        cells: (status, event, outcome), statuses and events in the order of the flow.
+        guards: (transition id, predicate, times true, times false).
+        triggers: (timeline trigger, times shown).
+        actors: (actor, times acted).
+        orders: Orders placed.
+        steps: Steps taken or refused.
+        refused: Events refused as they must be.
+        never: Transitions not exercised.
+    """
+
+    name: str
+    title: str
+    profile: str
+    digest: str
+    source: str
+    transitions: tuple[tuple[str, int], ...]
+    states: tuple[tuple[str, int], ...]
+    pairs: int
+    pairs_total: int
+    cells: tuple[tuple[str, str, CellOutcome], ...]
+    guards: tuple[tuple[str, str, int, int], ...]
+    triggers: tuple[tuple[str, int], ...]
+    actors: tuple[tuple[str, int], ...]
+    orders: int
+    steps: int
+    refused: int
+    never: tuple[Never, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The result of one ``orderflow check``.
+
+    Attributes:
+        flows: One entry for each flow checked, in the order asked for.
+        failures: Distinct failures, errors first, then in the order of *flows*.
+        rules: Ids of the rules that were evaluated.
+        seed: Seed of the run.
+        settings: (name, value) pairs that a person would need to repeat the run.
+        command: Command line that repeats the run.
+        version: Version of orderflow.
+    """
+
+    flows: tuple[FlowVerdict, ...]
+    failures: tuple[Failure, ...]
+    rules: tuple[str, ...]
+    seed: int
+    settings: tuple[tuple[str, str], ...]
+    command: str
+    version: str
+
+    @property
+    def errors(self) -> tuple[Failure, ...]:
+        """Failures that make the run fail."""
+        return tuple(failure for failure in self.failures if failure.severity == "error")
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing that counts as an error was found."""
+        return not self.errors
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in one sentence: the first failure's, or what was shown to hold."""
+        if self.errors:
+            return self.errors[0].sentence
+        names = ", ".join(flow.name for flow in self.flows)
+        taken = sum(1 for flow in self.flows for _, count in flow.transitions if count)
+        total = sum(len(flow.transitions) for flow in self.flows)
+        return (
+            f"{names}: {taken} of {total} transitions exercised, "
+            f"{len(self.rules)} rules and invariants hold."
+        )

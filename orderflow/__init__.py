@@ -1,0 +1,1 @@
+"""Simulate order flows and test that an order system obeys them."""

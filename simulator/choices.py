@@ -1,0 +1,98 @@
+"""The few kinds of data an event can meaningfully come with, by name.
+
+A choice such as ``part`` stands for all partial invoices: the canonical one is half of what is
+left, a random run draws any amount in range. So a scenario can be short ("verify_invoice:part"),
+and a finite search sees every kind of data without counting cents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from orderflow.simulator.inputs import OUTPUT_EVENTS
+from orderflow.simulator.order import Order
+
+Draw = Callable[[int, int], int]
+"""Returns a whole number between two bounds, both included."""
+
+NONE = ""
+"""The choice that brings no data."""
+
+_FIXED: dict[str, dict[str, dict[str, object]]] = {
+    "confirm_reservation": {"reserved": {"stock": "reserved"}, "gone": {"stock": "gone"}},
+    "create_error": {
+        "creation": {"cause": "creation"},
+        "gateway": {"cause": "gateway"},
+        "callback": {"cause": "callback"},
+    },
+    "notify_seller": {"inside": {"seller": "inside-window"}, "past": {"seller": "past-window"}},
+    "seller_cancel": {"other": {"other_seller": True}, "alone": {"other_seller": False}},
+    "update_tracking": {
+        "number": {"number": "TRACK-1"},
+        "movement": {"movement": "on its way"},
+        "delivered": {"delivered": True},
+    },
+}
+
+
+def middle(low: int, high: int) -> int:
+    """The canonical draw: half-way between the bounds."""
+    return (low + high) // 2
+
+
+def _waiting(order: Order) -> bool:
+    return any(i.kind == "Output" and not i.accepted for i in order.invoices)
+
+
+def choices(event: str, order: Order) -> tuple[str, ...]:
+    """Names of the data *event* can come with when the order is like this, usual ones first."""
+    if event in _FIXED:
+        return tuple(_FIXED[event])
+    if event in OUTPUT_EVENTS:
+        return _invoice_choices(event, order)
+    if event == "add_return_invoice":
+        left = order.invoiced - order.returned
+        return (*(("part",) if left > 1 else ()), *(("rest",) if left > 0 else ()), "over")
+    if event == "modify_order":
+        return ("more", "less") if order.value > 1 else ("more",)
+    return (NONE,)
+
+
+def _invoice_choices(event: str, order: Order) -> tuple[str, ...]:
+    if _waiting(order):
+        return ("settled", "refused") if event == "add_invoice_full" else (NONE,)
+    left = order.value - order.invoiced
+    rest = ("rest",) if left > 0 else ()
+    part = ("part",) if left > 1 else ()
+    usual = (*part, *rest) if event != "add_invoice_full" else (*rest, *part)
+    return (*usual, "over", NONE)
+
+
+def realise(event: str, choice: str, order: Order, draw: Draw = middle) -> dict[str, object]:
+    """Return the data that *choice* stands for.
+
+    Args:
+        event: Event name.
+        choice: One of :func:`choices`.
+        order: The order as it is.
+        draw: Picks amounts.
+
+    Raises:
+        ValueError: The choice does not exist for this event and order.
+    """
+    if choice == NONE:
+        return {}
+    if choice not in choices(event, order):
+        known = ", ".join(name or "(none)" for name in choices(event, order))
+        raise ValueError(f"{event} cannot come with {choice!r} here; it can with: {known}")
+    if event in _FIXED:
+        return dict(_FIXED[event][choice])
+    if choice in {"settled", "refused"}:
+        return {"settlement": choice}
+    if event == "modify_order":
+        return {"delta": draw(1, order.value) if choice == "more" else -draw(1, order.value - 1)}
+    returns = event == "add_return_invoice"
+    left = order.invoiced - order.returned if returns else order.value - order.invoiced
+    if choice == "part":
+        return {"value": draw(1, left - 1)}
+    return {"value": left if choice == "rest" else left + draw(1, 100)}

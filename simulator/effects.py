@@ -1,0 +1,121 @@
+"""What a step leaves behind in the order document, apart from the status itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from orderflow.flows.model import Transition
+from orderflow.simulator.order import Cancellation, CancellationRequest, Change, Order
+
+REQUESTED = frozenset({"request-cancel", "cancellation-requested"})
+"""Statuses entered when somebody asks for a cancellation."""
+
+_ORIGINS = {
+    "shopper": "requestedByUser",
+    "marketplace": "requestedByUser",
+    "seller": "requestedBySellerNotification",
+    "gateway": "requestedByPaymentNotification",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step as it is being taken.
+
+    Attributes:
+        transition: The transition.
+        actor: Who fired it.
+        now: Virtual time in ms.
+        data: What came with the event.
+    """
+
+    transition: Transition
+    actor: str
+    now: int
+    data: Mapping[str, object]
+
+
+def _deny(order: Order, taken: Taken) -> Order:
+    if not order.requests:
+        return order
+    reason = str(taken.data.get("reason", "denied by the seller"))
+    last = replace(order.requests[-1], denied=True, denied_at=taken.now, deny_reason=reason)
+    return replace(order, requests=(*order.requests[:-1], last))
+
+
+def _invoice(order: Order, taken: Taken) -> Order:
+    if "value" in taken.data:  # posted while a cancellation was requested: it is the refusal
+        return _deny(order, replace(taken, data={"reason": "answered with an invoice"}))
+    verified = tuple(i if i.accepted else replace(i, accepted=True) for i in order.invoices)
+    return replace(order, invoices=verified)
+
+
+def _modify(order: Order, taken: Taken) -> Order:
+    delta = taken.data.get("delta", 0)
+    if not isinstance(delta, int) or not delta:
+        return order
+    change = Change(f"change-{len(order.changes) + 1}", taken.now, delta, order.status)
+    totals = (*order.totals, ("Change", delta))
+    changes = (*order.changes, change)
+    return replace(order, value=order.value + delta, totals=totals, changes=changes)
+
+
+_Effect = Callable[[Order, Taken], Order]
+
+_BY_EVENT: dict[str, _Effect] = {
+    "payment_approved": lambda order, _: replace(order, paid=True),
+    "authorize_mkt_order": lambda order, _: replace(order, paid=True),
+    "authorize_dispatch": lambda order, _: replace(order, paid=True),
+    "complete_checkout": lambda order, _: replace(order, is_completed=True),
+    "deny_payment": lambda order, _: replace(order, denied_payment=True),
+    "deny_cancel": _deny,
+    "add_invoice_full": _invoice,
+    "add_invoice_partial": _invoice,
+    "modify_order": _modify,
+    "change_seller": lambda order, _: replace(order, seller="inside-window"),
+}
+
+
+def _ask(order: Order, taken: Taken) -> Order:
+    name = f"{order.order_id}-request-{len(order.requests) + 1}"
+    reason = str(taken.data.get("reason", f"asked for by the {taken.actor}"))
+    held = taken.transition.source
+    request = CancellationRequest(name, taken.now, taken.actor, held, reason)
+    return replace(order, requests=(*order.requests, request))
+
+
+def _cancel(order: Order, taken: Taken) -> Order:
+    asked = order.open_request
+    origin = _ORIGINS.get(asked.by if asked else taken.actor, "requestedBySystem")
+    reason = str(taken.data.get("reason", f"canceled by the {taken.actor}"))
+    if asked:
+        reason = asked.reason
+    return replace(order, cancellation=Cancellation(taken.now, (origin,), reason))
+
+
+def _enter(order: Order, taken: Taken) -> Order:
+    """What entering the new status means, whatever event led there."""
+    status = order.status
+    if status in REQUESTED and taken.transition.source not in REQUESTED:
+        return _ask(order, taken)
+    if status == "cancel":
+        return _cancel(order, taken)
+    if status == "payment-approved" and order.authorized_at is None:
+        return replace(order, authorized_at=taken.now)
+    if status == "invoiced" and order.invoiced_at is None:
+        return replace(order, invoiced_at=taken.now)
+    return order
+
+
+def commit(order: Order, taken: Taken) -> Order:
+    """Return the drafted *order* after the step: new status, dates, requests and flags."""
+    step = taken.transition
+    effect = _BY_EVENT.get(step.event)
+    if effect is not None:
+        order = effect(order, taken)
+    if step.target == step.source:
+        return order
+    if step.creates:
+        order = replace(order, created_at=taken.now)
+    return _enter(replace(order, status=step.target, entered_at=taken.now), taken)
