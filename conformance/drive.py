@@ -6,7 +6,7 @@ hand it acts, and it hands back what broke.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orderflow.conformance.coverage import Coverage
@@ -24,6 +24,9 @@ from orderflow.simulator.order import Item, Order
 from orderflow.simulator.scenario import ADVANCE, Act, ScenarioError, play
 from orderflow.simulator.simulator import SAMPLE_ITEMS, Refused, Simulator, new_order
 from orderflow.simulator.space import Edge, Space
+
+BREATH_MS = 1_000
+"""Virtual time between two steps, so that no two of them happen at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,9 @@ class Driver:
         self, space: Space, settings: Settings, *, coverage: Coverage | None = None, judged: bool = True
     ) -> None:
         self.space, self.settings, self.judged = space, settings, judged
+        # Time is the driver's to spend: an order that waits because nobody acts is not stuck.
+        # Being stuck is judged on recorded histories only.
+        self._limits = {n: v for n, v in settings.items() if not n.startswith("stuck_")}
         self.coverage = coverage or Coverage()
         self.begin()
 
@@ -130,6 +136,7 @@ class Driver:
         self.troubles: list[Trouble] = []
         self._told: set[tuple[str, str]] = set()
         self._last = ""
+        self._moved = False
 
     @property
     def place(self) -> int | None:
@@ -151,8 +158,13 @@ class Driver:
 
     def act(self, act: Act) -> Done:
         """Play one act and judge it, all but the A-rules (see :meth:`judge`)."""
-        simulator = self.simulator
-        before, seen, now = simulator.order, len(simulator.events), simulator.now
+        simulator, seen = self.simulator, len(self.simulator.events)
+        if self._moved:
+            simulator.advance(BREATH_MS)
+            for offset, event in enumerate(tuple(simulator.events[seen:])):
+                self._accepted(event, seen + offset, None)
+        before, now = simulator.order, simulator.now
+        ticked = len(simulator.events)
         try:
             result = play(simulator, act)
             self._count_guards(act, before.status)
@@ -160,12 +172,13 @@ class Driver:
             result = Refused(act.event, before.status, str(error))
         events = tuple(simulator.events[seen:])
         refused = result if isinstance(result, Refused) else None
-        for offset, event in enumerate(events):
-            self._accepted(event, seen + offset, before if offset == 0 else None)
+        for number in range(ticked, len(simulator.events)):
+            self._accepted(simulator.events[number], number, before if number == ticked else None)
         if refused is not None:
-            self._refused(refused, before, now if not events else simulator.now, events)
+            self._refused(refused, before, now, len(simulator.events) > ticked)
         if act.event != ADVANCE:
             self.coverage.steps += 1
+        self._moved = bool(events)
         done = Done(act, events, refused, simulator.now, before.status)
         self.done.append(done)
         return done
@@ -175,7 +188,7 @@ class Driver:
         if not self.judged or not self.steps:
             return []
         before = len(self.troubles)
-        record = record_of(self.simulator, self.steps, self.settings)
+        record = record_of(self.simulator, self.steps, self._limits)
         for rule, finding in judge(record).findings:
             self._tell(self._broken(rule, finding))
         return self.troubles[before:]
@@ -183,7 +196,7 @@ class Driver:
     def _broken(self, rule: Rule, finding: Finding) -> Trouble:
         number = finding.step if finding.step >= 0 else len(self.steps) - 1
         event = self.simulator.events[number]
-        severity = "warning" if finding.mild and rule.severity == "error" else rule.severity
+        severity = rule.severity_of(finding)
         cell = (event.source, event.event)
         return Trouble(
             rule.id, severity, event.transition, cell, number, finding.observed, finding.expected
@@ -239,12 +252,11 @@ class Driver:
             breach = Breach("I-07", wrong, "document, event and history agree")
             self._breach(breach, (event.source, event.event), event.transition, number)
 
-    def _refused(self, refused: Refused, before: Order, now: int, events: Sequence[Event]) -> None:
+    def _refused(self, refused: Refused, before: Order, now: int, waited: bool) -> None:
         cell = (refused.status, refused.event)
         self.coverage.refused[cell] += 1
         simulator = self.simulator
-        unchanged = simulator.order is before or bool(events)
-        if not unchanged or (not events and simulator.now != now):
+        if not waited and (simulator.order is not before or simulator.now != now):
             breach = Breach(
                 "I-08",
                 f"{refused.event} was refused in {refused.status} and yet something changed",

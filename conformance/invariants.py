@@ -200,10 +200,10 @@ def _is_pickup(trigger: str) -> bool:
 
 def _shipping(after: Timeline, order: Order, flow: Flow) -> list[Breach]:
     """Stages 4 and 5 from the document alone, independently of the decision table."""
+    if after.canceling:
+        return []  # a cancellation shows the stages of the status before it
     if order.status not in flow.success:
         wanted = ("todo", "todo")
-        if order.requests and order.status not in flow.final:
-            return []  # an open request shows the stages of the status before it
     else:
         outputs = order.outputs
         wanted = _last_stages(order, bool(outputs) and all(o.finished for o in outputs))
@@ -226,6 +226,6 @@ def _last_stages(order: Order, finished: bool) -> tuple[str, str]:
 def _backwards(before: Timeline, after: Timeline, step: Transition) -> list[Breach]:
     for old, new in zip(before.stages, after.stages, strict=False):
         if old.slot == "done" and new.slot != "done" and old.number not in step.undoes:
-            text = f"{step.event} took stage {old.number} back from {old.label} to {new.label}"
+            text = f"the event {step.event} took stage {old.number} back from {old.label} to {new.label}"
             return [Breach("I-03", text, "a finished stage stays finished")]
     return []

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from orderflow.conformance.record import Evidence, Record, Step
 from orderflow.flows.model import Flow
-from orderflow.flows.settings import Settings
 from orderflow.flows.timeline import Package, Shipment, Timeline, timeline
 from orderflow.simulator.events import Event
 from orderflow.simulator.order import Order
@@ -41,7 +40,9 @@ def evidence_of(order: Order) -> Evidence:
     )
 
 
-def record_of(simulator: Simulator, steps: Sequence[Step], settings: Settings) -> Record:
+def record_of(
+    simulator: Simulator, steps: Sequence[Step], settings: Mapping[str, object]
+) -> Record:
     """The order of *simulator* as a record.
 
     Args:

@@ -196,7 +196,7 @@ class Finding:
     """One breach of a rule.
 
     Attributes:
-        step: Index into ``record.steps`` of the step that broke the rule, -1 when no single one did.
+        step: Index into ``record.steps`` of the step that broke the rule, -1 when none alone did.
         observed: What was seen, one clause: ``the order went from invoice to ready-for-handling``.
         expected: What the rule asks for, one clause: ``a partial invoice leads back to handling``.
         mild: Report it as a warning although the rule is an error (sources disagree there).

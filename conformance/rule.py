@@ -25,22 +25,45 @@ ALL = MARKETPLACE | SELLER | COMPLETE | CHAIN
 """The four families of flows."""
 
 CREATE = frozenset(
-    ("", "null", "order-created", "order-completed", "on-order-completed")
-    + ("on-order-completed-ffm", "order-accepted", "order-create-error", "order-creation-error")
+    {
+        "",
+        "null",
+        "order-created",
+        "order-completed",
+        "on-order-completed",
+        "on-order-completed-ffm",
+        "order-accepted",
+        "order-create-error",
+        "order-creation-error",
+    }
 )
 """Statuses of an order that is being created; the empty status means ``null``."""
 
 PAYWAIT = frozenset(
-    ("waiting-for-authorization", "payment-pending", "waiting-for-order-authorization")
-    + ("approve-payment", "window-to-change-payment", "waiting-ffmt-authorization")
-    + ("waiting-for-manual-authorization", "waiting-for-fulfillment")
-    + ("waiting-for-mkt-authorization",)
+    {
+        "waiting-for-authorization",
+        "payment-pending",
+        "waiting-for-order-authorization",
+        "approve-payment",
+        "window-to-change-payment",
+        "waiting-ffmt-authorization",
+        "waiting-for-manual-authorization",
+        "waiting-for-fulfillment",
+        "waiting-for-mkt-authorization",
+    }
 )
-"""Statuses of an order that waits for the payment, or for the marketplace's word that it is paid."""
+"""Statuses before the order is paid, or known by the seller to be."""
 
 FULFIL = frozenset(
-    ("authorize-fulfillment", "window-to-cancel", "ready-for-handling", "start-handling")
-    + ("handling", "ready-for-invoicing", "invoice")
+    {
+        "authorize-fulfillment",
+        "window-to-cancel",
+        "ready-for-handling",
+        "start-handling",
+        "handling",
+        "ready-for-invoicing",
+        "invoice",
+    }
 )
 """Statuses of an order that is being handled."""
 
@@ -54,9 +77,10 @@ REQUESTS = frozenset(["request_cancel", "cancel_order", "seller_cancel"])
 """Events by which somebody asks for a cancellation. Every other way to ``cancel`` is no request."""
 
 TOLERANCE_MS = 60_000
-"""Allowed difference between two clocks when the settings name no ``tolerance``."""
+"""Allowed difference in ms between two clocks when the settings do not name one."""
 
 NO_START = Missing("the beginning of the history")
+NO_INVOICES = Missing("the invoices of the order")
 NO_NOW = Missing("the time at which the record was taken")
 
 
@@ -150,10 +174,16 @@ def setting(record: Record, name: str) -> int | None:
 
 
 def tolerance(record: Record) -> int:
-    """Return the allowed difference in ms between times that come from different clocks."""
-    if record.settings is None:
-        return TOLERANCE_MS
-    return record.settings.get("tolerance", TOLERANCE_MS)
+    """Return the allowed difference in ms between times that may come from different clocks.
+
+    It is the setting ``tolerance``. Without it a simulated record, which names the transition
+    of every step, has one clock and no tolerance.
+    """
+    given = setting(record, "tolerance")
+    if given is not None:
+        return given
+    simulated = bool(record.steps) and record.steps[0].transition is not None
+    return 0 if simulated else TOLERANCE_MS
 
 
 def overstays(
@@ -176,6 +206,20 @@ def overstays(
             seen = f"the order was in {record.path[stay]} for {span(spent)}"
             found.append(Finding(record.step_of(stay), seen, expected, mild))
     return tuple(found) or missing
+
+
+def was_in(record: Record, statuses: Iterable[str], at: int) -> bool:
+    """Whether the order may have been in one of some statuses at a time.
+
+    Both ends of a stay count: steps of the same moment have an order that times do not show.
+    """
+    slack, last = tolerance(record), len(record.path) - 1
+    for status in statuses:
+        for stay in record.visits.get(status, ()):
+            left = at if stay == last else record.entered(stay + 1) + slack
+            if record.entered(stay) - slack <= at <= left:
+                return True
+    return False
 
 
 def never_before(record: Record, late: Iterable[str], early: Iterable[str]) -> int | None:

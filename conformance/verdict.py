@@ -74,6 +74,10 @@ class Failure:
         seen: How often the run met this failure.
         expected_target: Status the last step should have led to, or empty.
         replay: Command line that shows it again.
+        acts: What to do to an order to see it, as typed on a command line.
+        statuses: Status after each act.
+        items: Lines of that order, as typed on a command line.
+        replaceable: Order replacement is switched on in its store.
     """
 
     identity: str
@@ -93,6 +97,10 @@ class Failure:
     seen: int
     expected_target: str
     replay: str
+    acts: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    items: str = "1x10000"
+    replaceable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,7 @@ class FlowVerdict:
         steps: Steps taken or refused.
         refused: Events refused as they must be.
         never: Transitions not exercised.
+        modules: Optional modules switched on.
     """
 
     name: str
@@ -151,6 +160,7 @@ class FlowVerdict:
     steps: int
     refused: int
     never: tuple[Never, ...]
+    modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,9 +75,10 @@ class UnknownFlowError(OrderflowError):
     """
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        hint = did_you_mean(name, known) or "."
         super().__init__(
-            f"no flow {name!r}{did_you_mean(name, known)}; bundled flows: {', '.join(known)}; "
-            "for a flow of your own give the path of its .yaml file"
+            f"no flow {name!r}{hint} Bundled flows: {', '.join(known)}. "
+            "For a flow of your own give the path of its .yaml file."
         )
         self.name, self.known = name, known
 
@@ -93,14 +94,20 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
         return ""
     near = get_close_matches(name.lower(), [choice.lower() for choice in known], n=1, cutoff=0.6)
     found = [choice for choice in known if near and choice.lower() == near[0]]
-    return f"; did you mean {found[0]!r}?" if found else ""
+    return f"; did you mean '{found[0]}'?" if found else ""
 
 
 @dataclass(slots=True)
 class Findings:
-    """Gathers what is wrong with a file, so that all of it is told at once."""
+    """Gathers what is wrong with a file, so that all of it is told at once.
+
+    Attributes:
+        problems: What was found, in any order.
+        uncounted: How many problems more there are, of which nothing is noted.
+    """
 
     problems: list[Problem] = field(default_factory=list)
+    uncounted: int = 0
 
     def add(self, place: Place, text: str, check: str) -> None:
         """Note one problem."""
@@ -120,8 +127,8 @@ class Findings:
         """
         if not self.problems:
             return
-        told = sorted(dict.fromkeys(self.problems))[:_MOST_PROBLEMS]
-        if len(self.problems) > _MOST_PROBLEMS:
-            rest = len(self.problems) - _MOST_PROBLEMS
+        every = sorted(set(self.problems))
+        told, rest = every[:_MOST_PROBLEMS], len(every[_MOST_PROBLEMS:]) + self.uncounted
+        if rest:
             told.append(Problem(told[-1].place, f"{rest} more problems follow", "too-many"))
         raise FlowFileError(tuple(told))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 import networkx as nx
 
@@ -29,7 +30,4 @@ def _graph(flow: Flow) -> nx.DiGraph[str]:
 
 
 def _closure(graph: nx.DiGraph[str], starts: list[str]) -> frozenset[str]:
-    found = set(starts)
-    for start in starts:
-        found |= nx.descendants(graph, start)
-    return frozenset(found)
+    return frozenset(chain.from_iterable(nx.bfs_layers(graph, starts)))

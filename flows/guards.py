@@ -50,9 +50,16 @@ def overlap(one: Transition, other: Transition) -> Answers | None:
 
 
 def gap(steps: Sequence[Transition]) -> Answers | None:
-    """Return answers under which none of *steps* may be taken, or None when one always may."""
+    """Return answers under which none of *steps* may be taken, or None when one always may.
+
+    What all guards ask alike is a condition of the event, not a choice between the steps:
+    where it fails the event is simply refused.
+    """
     guards = [allowed(step) for step in steps]
     facts = list(dict.fromkeys(fact for guard in guards for fact in guard))
+    shared = [fact for fact in facts if len({guard.get(fact) for guard in guards}) == 1]
+    facts = [fact for fact in facts if fact not in shared]
+    guards = [{f: answers for f, answers in guard.items() if f in facts} for guard in guards]
     helds = tuple(dict.fromkeys(step.held for step in steps if step.held))
     choices = [helds if fact == HELD else FACTS[fact].answers for fact in facts]
     for answers in product(*choices):

@@ -48,14 +48,16 @@ def bundled_origin(name: str) -> Origin:
 def find_base(extends: str, origin: Origin) -> Path | str:
     """Return the file that *extends* names, or why there is none, in words."""
     if not extends.endswith((".yaml", ".yml")):
-        hint = did_you_mean(extends, BUNDLED) or f"; bundled: {', '.join(BUNDLED)}"
-        return f"no bundled flow {extends!r}{hint}; a file of your own ends in .yaml"
+        hint = did_you_mean(extends, BUNDLED) or f"; there are {', '.join(BUNDLED)}."
+        return f"no bundled flow {extends!r}{hint} A file of your own ends in .yaml"
     if origin.folder is None:
         return f"{extends!r} is a path, and this text lies in no folder to start from"
     path = origin.folder / extends
+    if not is_file(path):
+        return f"there is no file {extends!r} beside this one"
     if path.resolve() in origin.trail:
         circle = (*origin.trail[origin.trail.index(path.resolve()) :], path)
         return f"the file extends itself: {' -> '.join(file.name for file in circle)}"
     if len(origin.trail) >= MAX_EXTENDS:
         return f"more than {MAX_EXTENDS} files extend one another"
-    return path if is_file(path) else f"there is no file {extends!r} beside this one"
+    return path

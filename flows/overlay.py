@@ -220,7 +220,7 @@ def _transitions(layer: _Layer) -> dict[str, Declared[Row]]:
 
 def _note_like(layer: _Layer, row: LikeRow, number: int) -> None:
     place = layer.document.place(("transitions", number, "like"))
-    layer.findings.add_unknown(place, "row to start from", row.like, layer.base.transitions)
+    layer.findings.add_unknown(place, "base row", row.like, layer.base.transitions)
 
 
 def _rows(

@@ -6,6 +6,8 @@ cannot disagree. What only the whole file can tell, such as an unknown status, i
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, TypeAlias
 
@@ -105,8 +107,8 @@ LineName: TypeAlias = Annotated[
 Entry: TypeAlias = Annotated[
     str, AfterValidator(_one_of("entry")), WithJsonSchema(_choice("entry"))
 ]
-Whole: TypeAlias = Annotated[int, BeforeValidator(_whole), Field(ge=-10_000, le=10_000)]
-Stage: TypeAlias = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=5)]
+Whole: TypeAlias = Annotated[int, Field(ge=-10_000, le=10_000), BeforeValidator(_whole)]
+Stage: TypeAlias = Annotated[int, Field(ge=1, le=5), BeforeValidator(_whole)]
 
 Names: TypeAlias = Annotated[list[Name], _short, _listed, _unique, _one_or_list(_NAME)]
 SomeNames: TypeAlias = Annotated[list[Name], _filled, _listed, _unique, _one_or_list(_NAME, 1)]
@@ -214,7 +216,7 @@ class RefusedRow(_Part):
     id: Name
     event: Name
     code: str = ""
-    http: Annotated[int, BeforeValidator(_whole), Field(ge=100, le=599)] = 0
+    http: Annotated[int, Field(ge=100, le=599), BeforeValidator(_whole)] = 0
     source: Names = []
     note: str = ""
 
@@ -320,6 +322,7 @@ class OverlayFile(_AnyFile):
 def flow_schema() -> JsonSchema:
     """Return the JSON Schema (2020-12) of flow files."""
     _, shared = models_json_schema([(FlowFile, "validation"), (OverlayFile, "validation")])
+    parts: JsonSchema = _without_noise(shared["$defs"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "orderflow flow file",
@@ -327,8 +330,24 @@ def flow_schema() -> JsonSchema:
         "if": {"required": ["extends"]},
         "then": {"$ref": "#/$defs/OverlayFile"},
         "else": {"$ref": "#/$defs/FlowFile"},
-        "$defs": shared["$defs"],
+        "$defs": parts,
     }
+
+
+def schema_text() -> str:
+    """Return what ``flow.schema.json`` holds; ``python -m orderflow.flows.schema`` prints it."""
+    return json.dumps(flow_schema(), indent=2, sort_keys=True) + "\n"
+
+
+def _without_noise(node: Any) -> Any:
+    """Return a schema without pydantic's titles and defaults, which tell nothing new."""
+    if isinstance(node, list):
+        return [_without_noise(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    # A dict under "title" is the schema of the key `title`, not a title.
+    noise = {"default"} if isinstance(node.get("title"), dict) else {"default", "title"}
+    return {key: _without_noise(part) for key, part in node.items() if key not in noise}
 
 
 def known_keys(schema: JsonSchema, loc: Iterable[str | int]) -> frozenset[str]:
@@ -359,3 +378,7 @@ def _below(node: JsonSchema, part: str | int) -> list[JsonSchema]:
     if named is not None:
         return [named]
     return [rest] if isinstance(rest, dict) else []
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema_text())

@@ -22,6 +22,9 @@ FILE = "settings.yaml"
 MILLISECONDS = {"seconds": 1_000, "minutes": 60_000, "hours": 3_600_000, "days": 86_400_000}
 """Length of each unit of time."""
 
+LONGEST = 36_525 * MILLISECONDS["days"]
+"""A century in ms: no override is longer, so that every time of a run can be written as a date."""
+
 Given = int | float | bool | None
 """What the file or an override says: a number in the setting's own unit, or a switch."""
 
@@ -75,16 +78,23 @@ class Setting:
         return self.unit in MILLISECONDS
 
     @property
+    def ceiling(self) -> Given:
+        """The largest value an override may give, None for a number of attempts without one."""
+        if self.maximum is not None or not self.is_duration:
+            return self.maximum
+        return LONGEST // MILLISECONDS[self.unit]
+
+    @property
     def allowed(self) -> str:
         """The values an override may give, in words."""
         if self.unit == "boolean":
             return "true or false"
         if not self.unit:
             return "nothing: it is not a length of time"
-        low = "more than 0" if self.minimum is None else f"{self.minimum}"
-        if self.maximum is not None:
-            return f"{low}{',' if self.minimum is None else ''} to {self.maximum} {self.unit}"
-        return f"{low} {self.unit}" if self.minimum is None else f"{low} {self.unit} or more"
+        low = "more than 0," if self.minimum is None else str(self.minimum)
+        if self.ceiling is None:
+            return f"{low.removesuffix(',')} {self.unit}"
+        return f"{low} to {self.ceiling} {self.unit}"
 
     def accepts(self, given: object) -> bool:
         """Whether an override may say *given*.
@@ -96,12 +106,12 @@ class Setting:
             return isinstance(given, bool)
         if not self.unit or isinstance(given, bool) or not isinstance(given, int | float):
             return False
-        if not math.isfinite(given) or (not self.is_duration and given != int(given)):
+        # not-a-number fails every comparison, and so this one
+        if not given >= (self.minimum or 0) or given > (self.ceiling or math.inf):
             return False
-        if self.minimum is None and given <= 0:
+        if not self.is_duration and given % 1:
             return False
-        above = self.minimum is None or given >= self.minimum
-        return above and (self.maximum is None or given <= self.maximum)
+        return self.minimum is not None or self.value(given) != 0
 
     def value(self, given: Given) -> Value:
         """Return *given*, which is in :attr:`unit`, as a run uses it: durations in ms."""

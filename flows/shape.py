@@ -21,7 +21,14 @@ _WANTED = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
 }
+_SAID = {
+    "string_too_short": ("is empty", "empty-text"),
+    "string_too_long": ("is longer than 200 characters", "too-long"),
+    "too_short": ("names nothing; leave the key out or name something", "empty-list"),
+    "too_long": ("names more than 200 things", "too-long"),
+}
 _MOST_HINTS = 200
+_MOST_ERRORS = 1000
 
 
 def read_shape(document: YamlDocument, findings: Findings) -> FlowFile | OverlayFile | None:
@@ -43,7 +50,9 @@ def note_errors(
     error: ValidationError, model: type[BaseModel], document: YamlDocument, findings: Findings
 ) -> None:
     """Note each of pydantic's errors, in our words and at its place in *document*."""
-    for number, detail in enumerate(error.errors(include_url=False)):
+    details = error.errors(include_url=False)
+    findings.uncounted += len(details[_MOST_ERRORS:])
+    for number, detail in enumerate(details[:_MOST_ERRORS]):
         at_key = detail["type"] == "extra_forbidden" or detail["loc"][-1:] == ("[key]",)
         keys = _keys(model, detail) if number < _MOST_HINTS else frozenset[str]()
         text, check = _explain(detail, keys)
@@ -81,9 +90,8 @@ def _keys(model: type[BaseModel], detail: ErrorDetails) -> frozenset[str]:
 def _explain(detail: ErrorDetails, keys: frozenset[str]) -> tuple[str, str]:
     """Return what is wrong and the short name of the check."""
     given, kind = detail["input"], detail["type"]
-    last = next(
-        (p for p in reversed(detail["loc"]) if isinstance(p, str) and p[:1] not in "<["), ""
-    )
+    names = [part for part in detail["loc"] if isinstance(part, str)]
+    last = next((name for name in reversed(names) if not name.startswith(("<", "["))), "")
     if kind == "missing":
         return f"{last!r} is missing", "missing-key"
     if kind == "extra_forbidden":
@@ -98,8 +106,11 @@ def _explain(detail: ErrorDetails, keys: frozenset[str]) -> tuple[str, str]:
         return f"unknown {word} {given!r}{hint}", f"unknown-{word}"
     if kind in _WANTED:
         return _wrong_type(last, _WANTED[kind], given), "wrong-type"
-    message = detail["msg"][0].lower() + detail["msg"][1:]
-    return f"{last!r}: {message}", kind.replace("_", "-")
+    if kind in _SAID:
+        return f"{last!r} {_SAID[kind][0]}", _SAID[kind][1]
+    told = detail["msg"].removeprefix("Input ")
+    check = "out-of-range" if kind.endswith("_than_equal") else kind.replace("_", "-")
+    return f"{last!r}: {told}", check
 
 
 def _wrong_type(key: str, wanted: str, given: object) -> str:

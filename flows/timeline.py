@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, assert_never, cast
 
 from orderflow.flows.document import YamlDocument
 from orderflow.flows.loader import parse_yaml
@@ -139,7 +139,9 @@ def timeline(
         return _std(status, shipment, now, history)
     if reading == "ui":
         return _ui(status, shipment, now)
-    return _literal(status, shipment, now)
+    if reading == "seed":
+        return _literal(status, shipment, now)
+    assert_never(reading)
 
 
 def _std(status: str | None, shipment: Shipment, now: int, history: Sequence[str]) -> Timeline:

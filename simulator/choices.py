@@ -46,6 +46,8 @@ def _waiting(order: Order) -> bool:
 
 def choices(event: str, order: Order) -> tuple[str, ...]:
     """Names of the data *event* can come with when the order is like this, usual ones first."""
+    if event == "update_tracking" and any(o.finished for o in order.outputs):
+        return ("number", "delivered")  # nothing moves a package that has arrived
     if event in _FIXED:
         return tuple(_FIXED[event])
     if event in OUTPUT_EVENTS:

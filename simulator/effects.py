@@ -11,6 +11,9 @@ from orderflow.simulator.order import Cancellation, CancellationRequest, Change,
 REQUESTED = frozenset({"request-cancel", "cancellation-requested"})
 """Statuses entered when somebody asks for a cancellation."""
 
+COMPLETED = frozenset({"on-order-completed", "on-order-completed-ffm"})
+"""Statuses that say the purchase was finished, however the order got there (D-02)."""
+
 _ORIGINS = {
     "shopper": "requestedByUser",
     "marketplace": "requestedByUser",
@@ -41,14 +44,14 @@ def _deny(order: Order, taken: Taken) -> Order:
         return order
     reason = str(taken.data.get("reason", "denied by the seller"))
     last = replace(order.requests[-1], denied=True, denied_at=taken.now, deny_reason=reason)
-    return replace(order, requests=(*order.requests[:-1], last))
+    return order._replace(requests=(*order.requests[:-1], last))
 
 
 def _invoice(order: Order, taken: Taken) -> Order:
     if "value" in taken.data:  # posted while a cancellation was requested: it is the refusal
         return _deny(order, replace(taken, data={"reason": "answered with an invoice"}))
     verified = tuple(i if i.accepted else replace(i, accepted=True) for i in order.invoices)
-    return replace(order, invoices=verified)
+    return order._replace(invoices=verified)
 
 
 def _modify(order: Order, taken: Taken) -> Order:
@@ -58,22 +61,22 @@ def _modify(order: Order, taken: Taken) -> Order:
     change = Change(f"change-{len(order.changes) + 1}", taken.now, delta, order.status)
     totals = (*order.totals, ("Change", delta))
     changes = (*order.changes, change)
-    return replace(order, value=order.value + delta, totals=totals, changes=changes)
+    return order._replace(value=order.value + delta, totals=totals, changes=changes)
 
 
 _Effect = Callable[[Order, Taken], Order]
 
 _BY_EVENT: dict[str, _Effect] = {
-    "payment_approved": lambda order, _: replace(order, paid=True),
-    "authorize_mkt_order": lambda order, _: replace(order, paid=True),
-    "authorize_dispatch": lambda order, _: replace(order, paid=True),
-    "complete_checkout": lambda order, _: replace(order, is_completed=True),
-    "deny_payment": lambda order, _: replace(order, denied_payment=True),
+    "payment_approved": lambda order, _: order._replace(paid=True),
+    "authorize_mkt_order": lambda order, _: order._replace(paid=True),
+    "authorize_dispatch": lambda order, _: order._replace(paid=True),
+    "complete_checkout": lambda order, _: order._replace(is_completed=True),
+    "deny_payment": lambda order, _: order._replace(denied_payment=True),
     "deny_cancel": _deny,
     "add_invoice_full": _invoice,
     "add_invoice_partial": _invoice,
     "modify_order": _modify,
-    "change_seller": lambda order, _: replace(order, seller="inside-window"),
+    "change_seller": lambda order, _: order._replace(seller="inside-window"),
 }
 
 
@@ -82,7 +85,7 @@ def _ask(order: Order, taken: Taken) -> Order:
     reason = str(taken.data.get("reason", f"asked for by the {taken.actor}"))
     held = taken.transition.source
     request = CancellationRequest(name, taken.now, taken.actor, held, reason)
-    return replace(order, requests=(*order.requests, request))
+    return order._replace(requests=(*order.requests, request))
 
 
 def _cancel(order: Order, taken: Taken) -> Order:
@@ -91,7 +94,7 @@ def _cancel(order: Order, taken: Taken) -> Order:
     reason = str(taken.data.get("reason", f"canceled by the {taken.actor}"))
     if asked:
         reason = asked.reason
-    return replace(order, cancellation=Cancellation(taken.now, (origin,), reason))
+    return order._replace(cancellation=Cancellation(taken.now, (origin,), reason))
 
 
 def _enter(order: Order, taken: Taken) -> Order:
@@ -101,10 +104,12 @@ def _enter(order: Order, taken: Taken) -> Order:
         return _ask(order, taken)
     if status == "cancel":
         return _cancel(order, taken)
+    if status in COMPLETED:
+        return order._replace(is_completed=True)
     if status == "payment-approved" and order.authorized_at is None:
-        return replace(order, authorized_at=taken.now)
+        return order._replace(authorized_at=taken.now)
     if status == "invoiced" and order.invoiced_at is None:
-        return replace(order, invoiced_at=taken.now)
+        return order._replace(invoiced_at=taken.now)
     return order
 
 
@@ -117,5 +122,5 @@ def commit(order: Order, taken: Taken) -> Order:
     if step.target == step.source:
         return order
     if step.creates:
-        order = replace(order, created_at=taken.now)
-    return _enter(replace(order, status=step.target, entered_at=taken.now), taken)
+        order = order._replace(created_at=taken.now)
+    return _enter(order._replace(status=step.target, entered_at=taken.now), taken)

@@ -74,21 +74,21 @@ def _post(order: Order, given: Given) -> Order:
     whole = value == order.value and not order.invoices
     lines = tuple(InvoiceLine(i.id, i.quantity, i.price) for i in order.items) if whole else ()
     posted = Invoice(number, "Output", value, given.now, lines)
-    return replace(order, invoices=(*order.invoices, posted))
+    return order._replace(invoices=(*order.invoices, posted))
 
 
 def _invoice(order: Order, given: Given) -> Order:
     if given.event == "add_invoice_full":
         answer = given.choice("settlement", "settled", "refused")
         if answer != order.settlement:
-            order = replace(order, settlement=answer)  # type: ignore[arg-type]  # checked above
+            order = order._replace(settlement=answer)  # type: ignore[arg-type]  # checked above
     return _post(order, given) if "value" in given.data else order
 
 
 def _return(order: Order, given: Given) -> Order:
     value = given.cents("value", order.invoiced)
     number = str(given.data.get("number") or f"{order.order_id}-R{len(order.invoices) + 1}")
-    return replace(order, invoices=(*order.invoices, Invoice(number, "Input", value, given.now)))
+    return order._replace(invoices=(*order.invoices, Invoice(number, "Input", value, given.now)))
 
 
 def _track(order: Order, given: Given) -> Order:
@@ -101,6 +101,8 @@ def _track(order: Order, given: Given) -> Order:
     old = order.invoices[place]
     moves = old.events
     if given.data.get("movement"):
+        if old.finished:
+            raise given.wrong("movement", "the package is delivered; nothing moves it any more")
         moves = (*moves, TrackingEvent(given.now, str(given.data["movement"])))
     delivered = given.flag("delivered", default=old.finished)
     new = replace(
@@ -110,33 +112,33 @@ def _track(order: Order, given: Given) -> Order:
         finished=delivered,
         delivered_at=(old.delivered_at or given.now) if delivered else None,
     )
-    return replace(order, invoices=(*order.invoices[:place], new, *order.invoices[place + 1 :]))
+    return order._replace(invoices=(*order.invoices[:place], new, *order.invoices[place + 1 :]))
 
 
 def _stock(order: Order, given: Given) -> Order:
     answer = given.choice("stock", "reserved", "gone")
-    return replace(order, stock=answer)  # type: ignore[arg-type]  # checked above
+    return order._replace(stock=answer)  # type: ignore[arg-type]  # checked above
 
 
 def _settlement(order: Order, given: Given) -> Order:
     answer = given.choice("settlement", "refused", "settled")
-    return replace(order, settlement=answer)  # type: ignore[arg-type]  # checked above
+    return order._replace(settlement=answer)  # type: ignore[arg-type]  # checked above
 
 
 def _creation(order: Order, given: Given) -> Order:
     answer = given.choice("cause", "creation", "gateway", "callback")
-    return replace(order, creation_error=answer)  # type: ignore[arg-type]  # checked above
+    return order._replace(creation_error=answer)  # type: ignore[arg-type]  # checked above
 
 
 def _seller(order: Order, given: Given) -> Order:
     answer = given.choice("seller", "inside-window", "past-window")
     if not order.paid:
         answer = "inside-window"  # an unpaid order was never authorised, so no window has ended
-    return replace(order, seller=answer)  # type: ignore[arg-type]  # checked above
+    return order._replace(seller=answer)  # type: ignore[arg-type]  # checked above
 
 
 def _other_seller(order: Order, given: Given) -> Order:
-    return replace(order, change_seller=given.flag("other_seller", default=order.change_seller))
+    return order._replace(change_seller=given.flag("other_seller", default=order.change_seller))
 
 
 def _modify(order: Order, given: Given) -> Order:

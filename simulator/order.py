@@ -7,7 +7,7 @@ Money is integer cents, time is integer milliseconds of virtual time since the U
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from orderflow.flows.model import ABSENT
 
@@ -124,8 +124,7 @@ class Change:
     """Status the order was in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """One order document.
 
     Attributes:

@@ -47,7 +47,7 @@ def new_order(flow: Flow, order_id: str, items: tuple[Item, ...] = SAMPLE_ITEMS,
     if value < 1:
         raise ValueError("an order needs at least one item and a value of at least one cent")
     order = Order(order_id, flow.name, items=items, totals=(("Items", value),), value=value)
-    return replace(order, **more) if more else order  # type: ignore[arg-type]  # caller's names
+    return order._replace(**more) if more else order  # type: ignore[arg-type]  # caller's names
 
 
 def digest(order: Order) -> str:

@@ -156,7 +156,7 @@ def key_of(order: Order, facts: Iterable[str]) -> Key:
 def _roots(flow: Flow) -> tuple[Order, ...]:
     order = new_order(flow, "order-1")
     if any("replacement_on" in step.when for step in flow.transitions):
-        return (order, replace(order, replaceable=False))
+        return (order, order._replace(replaceable=False))
     return (order,)
 
 
@@ -214,7 +214,7 @@ def search(flow: Flow, settings: Settings, *, limit: int = LIMIT) -> Space:
     plan = compile_plan(flow, settings)
     work = _Search(plan)
     for order in _roots(flow):
-        work.add(replace(order, entered_at=START))
+        work.add(order._replace(entered_at=START))
     roots = len(work.orders)
     source = 0
     while source < len(work.orders):

@@ -132,6 +132,7 @@ RULES = (
         "The seller may be preparing an order nobody has paid for. Usual cause: the waiting "
         "step is missing from the record, or the connector authorises on placement.",
         check=_seller_waits,
+        folds=("A-04",),
     ),
     Rule(
         id="A-29",
@@ -146,6 +147,7 @@ RULES = (
         "wrong place. A shopper who cancels inside the promised time would find the order in "
         "handling. Usual cause: the window's timer was bypassed by a direct call.",
         check=_window_in_place,
+        folds=("A-04",),
     ),
     Rule(
         id="A-30",
@@ -172,7 +174,7 @@ RULES = (
         "or cancelled. The shopper may receive and pay both orders. Usual cause: the offer to "
         "replace was shown from a stale copy of the order.",
         check=_replaceable,
-        folds=("A-12", "A-14", "A-15"),
+        folds=("A-04", "A-12", "A-14", "A-15"),
     ),
     Rule(
         id="A-32",
@@ -199,5 +201,6 @@ RULES = (
         "but the order went elsewhere. It may be sold at a price nobody agreed to. Usual cause: "
         "an integration moved the order on without the decision.",
         check=_divergence_decided,
+        folds=("A-04",),
     ),
 )

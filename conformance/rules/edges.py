@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 Pair = tuple[str, str]
 
 UNDOCUMENTED = frozenset(
-    ("window-to-change-payment", "waiting-for-fulfillment", "ready-for-invoicing")
-    + ("release-to-fulfillment", "order-completed", "waiting-for-order-authorization")
+    {
+        "window-to-change-payment",
+        "waiting-for-fulfillment",
+        "ready-for-invoicing",
+        "release-to-fulfillment",
+        "order-completed",
+        "waiting-for-order-authorization",
+    }
 )
 """Statuses for which the sources tell no edges (D-21): a record may hold them anywhere."""
 

@@ -5,6 +5,7 @@ Source: domain fact sheet "Conformance rules", section A.5.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from orderflow.conformance.record import Finding
@@ -47,7 +48,7 @@ def _start_once(record: Record) -> Outcome:
     if visits is None or len(visits) == 1:
         return ()
     found: list[Finding] = []
-    for one, two in zip(visits, visits[1:], strict=False):
+    for one, two in pairwise(visits):
         # payment-pending is where the old diagrams send a denied request (D-01).
         put_back = any(
             path[stay] in {"ready-for-handling", "payment-pending"} and path[stay - 1] in ASK
@@ -72,7 +73,7 @@ def _no_handling(record: Record) -> Outcome:
         Finding(
             step,
             f"the {record.family} order was in {status}",
-            "the seller's work does not show in this order: it stays where it was until the invoice",
+            "the seller's work does not show here: the order waits for the invoice",
         )
         for status, step in record.first.items()
         if status in _SELLER_WORK
@@ -92,6 +93,7 @@ RULES = (
         "order, so nothing is picked while the shopper reads that it is on its way. Usual "
         "cause: the status was set by hand or by a stale message.",
         check=_handling_after_start,
+        folds=("A-04",),
         mild="info",
     ),
     Rule(
@@ -131,6 +133,6 @@ RULES = (
         "that ships. Integrations of the marketplace would start handling goods they do not "
         "have. Usual cause: the seller's events were written to the marketplace's order.",
         check=_no_handling,
-        folds=("A-03",),
+        folds=("A-04", "A-03"),
     ),
 )

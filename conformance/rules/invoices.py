@@ -1,20 +1,21 @@
-"""Rules on invoices and returns.
+"""Rules on invoicing: how invoices move the order, and when.
 
-Source: domain fact sheet "Conformance rules", section A.6.
+Source: domain fact sheet "Conformance rules", section A.6, A-39 to A-43 and A-50 to A-52.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from orderflow.conformance.record import Finding, Missing
 from orderflow.conformance.rule import (
     ALL,
+    ASK,
     CANC,
     CHAIN,
     COMPLETE,
     MARKETPLACE,
+    NO_INVOICES,
     NO_START,
     SELLER,
     Rule,
@@ -23,16 +24,14 @@ from orderflow.conformance.rule import (
     moved,
     overstays,
     tolerance,
+    was_in,
 )
 
 if TYPE_CHECKING:
     from orderflow.conformance.record import Outcome, Record
 
-NO_INVOICES = Missing("the invoices of the order")
 NO_VALUE = Missing("the value of the order")
-NO_ITEMS = Missing("the items of the order")
 
-_CLEAN = re.compile(r"[A-Za-z0-9-]+", re.ASCII)
 _BACK = {
     "marketplace": frozenset({"payment-approved"}),
     "chain": frozenset({"payment-approved", "waiting-seller-handling"}),
@@ -84,13 +83,16 @@ def _never_above(record: Record) -> Outcome:
     outputs = record.outputs
     if not outputs:
         return NO_INVOICES if outputs is None else ()
-    if record.evidence.value is None:
+    value = record.evidence.value
+    if value is None:
         return NO_VALUE
+    if not record.evidence.changes and sum([invoice.value for invoice in outputs]) <= value:
+        return ()
     times = [invoice.at for invoice in outputs]
     times += [change.at for change in record.evidence.changes or ()]
     for at in sorted(times):
-        invoiced, value = invoiced_at(record, at), value_at(record, at) or 0
-        if invoiced > value:
+        invoiced, value = invoiced_at(record, at), value_at(record, at)
+        if value is not None and invoiced > value:
             seen = f"{money(invoiced)} is invoiced of an order of {money(value)}"
             expected = "the invoices never exceed the order value"
             return (Finding(record.step_at(at), seen, expected),)
@@ -144,113 +146,11 @@ def _after_handling(record: Record) -> Outcome:
         return NO_START
     if visits is not None and earliest >= record.entered(visits[0]) - tolerance(record):
         return ()
+    if was_in(record, ASK, earliest):
+        return ()
     step = record.step_at(earliest)
     seen = f"an Output invoice was posted in {record.statuses[step] if step >= 0 else 'null'}"
     return (Finding(step, seen, "invoices are posted once the order is in handling"),)
-
-
-def _unique_numbers(record: Record) -> Outcome:
-    invoices = record.evidence.invoices
-    if invoices is None:
-        return NO_INVOICES
-    if len({invoice.number for invoice in invoices}) == len(invoices):
-        return ()
-    seen_before: set[str] = set()
-    found: list[Finding] = []
-    for invoice in invoices:
-        if invoice.number in seen_before:
-            seen = f"the invoice number {invoice.number!r} is used again"
-            expected = "each package has an invoice number of its own"
-            found.append(Finding(record.step_at(invoice.at), seen, expected))
-        seen_before.add(invoice.number)
-    return tuple(found)
-
-
-def _clean_numbers(record: Record) -> Outcome:
-    invoices = record.evidence.invoices
-    if not invoices:
-        return NO_INVOICES if invoices is None else ()
-    return tuple(
-        Finding(
-            record.step_at(invoice.at),
-            f"an invoice has the number {invoice.number!r}",
-            "an invoice number has letters, digits and hyphens only",
-        )
-        for invoice in invoices
-        if not _CLEAN.fullmatch(invoice.number)
-    )
-
-
-def _positive_value(record: Record) -> Outcome:
-    invoices = record.evidence.invoices
-    if not invoices:
-        return NO_INVOICES if invoices is None else ()
-    return tuple(
-        Finding(
-            record.step_at(invoice.at),
-            f"an invoice is worth {money(invoice.value)}",
-            "an invoice is worth more than 0.00",
-        )
-        for invoice in invoices
-        if invoice.value <= 0
-    )
-
-
-def _lines_match(record: Record) -> Outcome:
-    invoices = record.evidence.invoices
-    if invoices is None:
-        return NO_INVOICES
-    lines = [(invoice, line) for invoice in invoices for line in invoice.lines]
-    if not lines:
-        return ()
-    if record.evidence.items is None:
-        return NO_ITEMS
-    ordered: dict[str, int] = {}
-    for item in record.evidence.items:
-        ordered[item.id] = ordered.get(item.id, 0) + item.quantity
-    units: dict[str, int] = {}
-    found: list[Finding] = []
-    for invoice, line in lines:
-        if invoice.kind == "Output":
-            units[line.item] = units.get(line.item, 0) + line.quantity
-        allowed, seen = ordered.get(line.item), ""
-        if allowed is None:
-            seen = f"an invoice has the item {line.item!r}, which the order has not"
-        elif units.get(line.item, 0) > allowed:
-            seen = f"{units[line.item]} of {allowed} units of item {line.item!r} are invoiced"
-        if seen:
-            expected = "invoices hold ordered items, at most as many as were ordered"
-            found.append(Finding(record.step_at(invoice.at), seen, expected))
-    return tuple(found)
-
-
-def _returns_after(record: Record) -> Outcome:
-    inputs = record.inputs
-    if not inputs:
-        return NO_INVOICES if inputs is None else ()
-    visits = record.visits.get("invoiced")
-    done = None if visits is None else record.entered(visits[0]) - tolerance(record)
-    return tuple(
-        Finding(
-            record.step_at(invoice.at),
-            "a return invoice was posted before the order was invoiced",
-            "returns come after invoiced, or no refund happens",
-        )
-        for invoice in inputs
-        if done is None or invoice.at < done
-    )
-
-
-def _returns_bounded(record: Record) -> Outcome:
-    inputs = record.inputs
-    if not inputs:
-        return NO_INVOICES if inputs is None else ()
-    returned = sum([invoice.value for invoice in inputs])
-    invoiced = sum([invoice.value for invoice in record.outputs or ()])
-    if returned <= invoiced:
-        return ()
-    seen = f"{money(returned)} is returned of {money(invoiced)} invoiced"
-    return (Finding(record.step_at(inputs[-1].at), seen, "returns stay within what was invoiced"),)
 
 
 def _settled(record: Record) -> Outcome:
@@ -287,3 +187,112 @@ def _invoiced_date(record: Record) -> Outcome:
     if at is None or cut_off or abs(at - entered) <= tolerance(record):
         return ()
     return (Finding(step, "invoicedDate is not the time of invoiced", "both are the same time"),)
+
+
+RULES = (
+    Rule(
+        id="A-39",
+        title="invoiced only with full value",
+        severity="error",
+        families=ALL,
+        statement="When an order becomes invoiced, its Output invoices add up to the order value "
+        "of that moment.",
+        source=("hc-flow", "hc-invoice"),
+        explanation="The order counts as completely invoiced although the invoices do not add up "
+        "to its value. The rest is never shipped or never charged, and nothing can be mended "
+        "after invoiced. Usual cause: a partial invoice was taken for the last one, or cents "
+        "were taken for whole units.",
+        check=_full_value,
+        folds=("A-41",),
+    ),
+    Rule(
+        id="A-40",
+        title="never invoiced above the value",
+        severity="error",
+        families=ALL,
+        statement="At no time do the Output invoices exceed the order value of that time.",
+        source=("hc-flow", "ki-1348894"),
+        explanation="More was invoiced than the order is worth. The customer is charged too "
+        "much, or settlement fails and the order hangs. Known cause: an invoice and an order "
+        "change at the same moment; otherwise an invoice sent twice.",
+        check=_never_above,
+        folds_anywhere=("A-39",),
+    ),
+    Rule(
+        id="A-41",
+        title="a partial invoice goes back",
+        severity="error",
+        families=ALL,
+        statement="After a partial invoice the order goes from invoice to handling (seller, "
+        "complete) or payment-approved (marketplace, chain; chain also waiting-seller-handling); "
+        "the other family's target is a warning.",
+        source=("diag-mkt dm6", "diag-sel ds9", "diag-cpl dc11", "diag-chn dh6", "D-09", "D-13"),
+        explanation="Part of the order was invoiced, and the order did not go back to wait for "
+        "the rest. The remaining items may never be shipped. Usual cause: the sum of the "
+        "invoices was compared with the wrong value.",
+        check=_partial_back,
+        folds=("A-04",),
+    ),
+    Rule(
+        id="A-42",
+        title="invoice status needs an invoice",
+        severity="error",
+        families=ALL,
+        statement="An Output invoice was posted at or before the first time the order enters "
+        "invoice.",
+        source=("diag-mkt", "diag-sel", "diag-cpl", "diag-chn"),
+        explanation="The platform is verifying an invoice that nobody has sent. The order will "
+        "hang there, since nothing can be verified. Usual cause: a status relayed without its "
+        "invoice, or only a return invoice posted.",
+        check=_has_invoice,
+    ),
+    Rule(
+        id="A-43",
+        title="invoices only after handling",
+        severity="error",
+        families=SELLER | COMPLETE,
+        statement="The first Output invoice is not older than the first handling, unless it "
+        "refuses a cancellation request.",
+        source=("diag-sel", "hc-flow", "hc-canceling", "D-11"),
+        explanation="The order was invoiced before its handling began. It may not even be "
+        "authorised, and shoppers who may still cancel get an invoice. Usual cause: an ERP "
+        "that skips start-handling.",
+        check=_after_handling,
+    ),
+    Rule(
+        id="A-50",
+        title="settlement before closing",
+        severity="warning",
+        families=MARKETPLACE | COMPLETE,
+        statement="An invoiced order's payment is settled.",
+        source=("hc-verifying",),
+        explanation="The order is closed as a success while the money has not been captured. "
+        "The goods may be out without payment. Usual cause: the capture failed after the "
+        "invoice was accepted.",
+        check=_settled,
+    ),
+    Rule(
+        id="A-51",
+        title="verification ends",
+        severity="warning",
+        families=MARKETPLACE | COMPLETE | CHAIN,
+        statement="An order does not stay in invoice longer than stuck_invoice.",
+        source=("hc-verifying", "ki-500245", "ki-1349027", "ki-376646"),
+        explanation="The order hangs while its invoice is verified. Usually the payment could "
+        "not be captured, or the invoice is not worth what the order is; until that is mended "
+        "nobody can cancel or close the order.",
+        check=_stuck_invoice,
+    ),
+    Rule(
+        id="A-52",
+        title="invoiced date agrees",
+        severity="warning",
+        families=ALL,
+        statement="invoicedDate is filled exactly when the order was invoiced, with that time.",
+        source=("oas-orders",),
+        explanation="The document's invoice date and the history differ. Reports by invoice "
+        "date put the sale into the wrong day. Usual cause: the date of a partial or a return "
+        "invoice was written there.",
+        check=_invoiced_date,
+    ),
+)

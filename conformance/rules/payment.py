@@ -121,20 +121,16 @@ def _authorized_date(record: Record) -> Outcome:
         return Missing("authorizedDate of the order document")
     visits = record.visits.get("payment-approved")
     if visits is None:
-        if not has:
-            return ()
-        if not record.whole:
-            return NO_START
+        if not has or not record.whole:
+            return NO_START if has else ()
         seen = "authorizedDate is filled, but the order was never payment-approved"
         return (Finding(-1, seen, "the date is set when the payment is approved"),)
-    approved = record.entered(visits[0])
-    if not has:
-        seen = "the order is payment-approved without an authorizedDate"
-        return (Finding(record.step_of(visits[0]), seen, "approval sets the date"),)
-    if at is None or not record.whole or at >= approved - tolerance(record):
+    early = record.entered(visits[0]) - tolerance(record)
+    if has and (at is None or at >= early or not record.whole):
         return ()
-    seen = "authorizedDate lies before the payment was approved"
-    return (Finding(record.step_of(visits[0]), seen, "the date is not before the approval"),)
+    seen = "authorizedDate lies before the approval" if has else "authorizedDate is empty"
+    expected = "payment-approved sets the date"
+    return (Finding(record.step_of(visits[0]), seen, expected),)
 
 
 def _incomplete(record: Record) -> Outcome:
@@ -159,6 +155,7 @@ RULES = (
         explanation="An order that was already on its way is being created again. The workflow "
         "was started twice, or two orders share one id in the record; both may be charged.",
         check=_creation_first,
+        folds=("A-04",),
     ),
     Rule(
         id="A-19",
@@ -172,6 +169,7 @@ RULES = (
         "although nobody asked the gateway for the money. Usual cause: a shortcut for orders "
         "paid elsewhere, or a lost history entry.",
         check=_payment_step,
+        folds=("A-04",),
     ),
     Rule(
         id="A-20",
@@ -184,6 +182,7 @@ RULES = (
         "fails later, goods are gone and money never comes. Usual cause: the dispatch was "
         "authorised by the wrong event.",
         check=_approval_before_handling,
+        folds=("A-04",),
         folds_anywhere=("A-21",),
     ),
     Rule(
@@ -197,7 +196,7 @@ RULES = (
         "Taxes fall due for a sale that may never be paid. Usual cause: an invoice call was "
         "accepted too early.",
         check=_approval_before_invoice,
-        folds=("A-20",),
+        folds=("A-04", "A-20"),
     ),
     Rule(
         id="A-22",

@@ -19,23 +19,57 @@ MISSPELT = {
 """Strings that are seen in place of a status, and what to write. Source: `flows.md` 1.1."""
 
 UNLISTED = frozenset(
-    ("payment-denied", "waiting-for-order-authorization", "order-create-error", "order-completed")
-    + ("order-creation-error", "invoice-after-cancellation-deny", "release-to-fulfillment")
+    {
+        "payment-denied",
+        "waiting-for-order-authorization",
+        "order-create-error",
+        "order-completed",
+        "order-creation-error",
+        "invoice-after-cancellation-deny",
+        "release-to-fulfillment",
+    }
 )
 """Statuses for which no source says who sees them: no flow is wrong for showing them."""
 
 _SALE = frozenset(
-    ("", "null", "order-created", "on-order-completed", "waiting-for-authorization")
-    + ("payment-pending", "payment-approved", "invoice", "invoiced", "request-cancel")
-    + ("waiting-for-seller-decision", "cancel", "canceled")
+    {
+        "",
+        "null",
+        "order-created",
+        "on-order-completed",
+        "waiting-for-authorization",
+        "payment-pending",
+        "payment-approved",
+        "invoice",
+        "invoiced",
+        "request-cancel",
+        "waiting-for-seller-decision",
+        "cancel",
+        "canceled",
+    }
 )
 _FULFILMENT = frozenset(
-    ("authorize-fulfillment", "window-to-cancel", "ready-for-handling", "start-handling")
-    + ("handling", "ready-for-invoicing", "invoice", "invoiced", "cancel", "canceled")
+    {
+        "authorize-fulfillment",
+        "window-to-cancel",
+        "ready-for-handling",
+        "start-handling",
+        "handling",
+        "ready-for-invoicing",
+        "invoice",
+        "invoiced",
+        "cancel",
+        "canceled",
+    }
 )
 _SELLER_ONLY = frozenset(
-    ("order-accepted", "on-order-completed-ffm", "waiting-ffmt-authorization")
-    + ("waiting-for-manual-authorization", "waiting-for-fulfillment")
+    {
+        "order-accepted",
+        "on-order-completed-ffm",
+        "waiting-ffmt-authorization",
+        "waiting-for-manual-authorization",
+        "waiting-for-fulfillment",
+    }
 )
 VISIBLE = {
     "marketplace": _SALE

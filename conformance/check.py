@@ -1,0 +1,239 @@
+"""The main job: drive flows through tours and exploration, judge, shrink, and sum up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+
+from orderflow.conformance.coverage import Coverage
+from orderflow.conformance.drive import Driver, Start, Trouble
+from orderflow.conformance.explore import Budget, explore
+from orderflow.conformance.failure import failure_of
+from orderflow.conformance.invariants import INVARIANTS
+from orderflow.conformance.rules import RULES
+from orderflow.conformance.scenarios import cover_command
+from orderflow.conformance.shrink import Acts
+from orderflow.conformance.tour import PairTour, illegal_tour, pairs_of
+from orderflow.conformance.verdict import Failure, FlowVerdict, Never, Verdict
+from orderflow.flows.model import Flow
+from orderflow.flows.settings import Settings, defaults
+from orderflow.simulator.space import Space, search
+
+MOST_FAILURES = 40
+"""Distinct failures of one flow that are shrunk and shown; more are counted only."""
+
+_LEFT_FINAL = frozenset({"A-12", "A-13", "A-14", "A-16", "A-17", "A-55"})
+"""Rules that say of the bundled flows what I-06 says of every flow."""
+
+Progress = Callable[[str], None]
+"""Told in a few words what is going on."""
+
+
+@dataclass(slots=True)
+class Sighting:
+    """One distinct trouble and the shortest run that showed it.
+
+    Attributes:
+        trouble: What broke.
+        acts: The run.
+        start: How its order began.
+        seen: How often it was met.
+    """
+
+    trouble: Trouble
+    acts: Acts
+    start: Start
+    seen: int = 0
+
+
+@dataclass(slots=True)
+class Sightings:
+    """Collects troubles by identity, keeping the shortest run of each."""
+
+    found: dict[tuple[str, str], Sighting] = field(default_factory=dict)
+
+    def visit(self, driver: Driver) -> None:
+        """Judge the driver's order as a whole and note everything that broke on it."""
+        driver.judge()
+        if not driver.troubles:
+            return
+        acts = tuple(done.act for done in driver.done)
+        for trouble in driver.troubles:
+            known = self.found.get(trouble.identity)
+            if known is None:
+                known = self.found[trouble.identity] = Sighting(trouble, acts, driver.start)
+            elif len(acts) < len(known.acts):
+                known.trouble, known.acts, known.start = trouble, acts, driver.start
+            known.seen += 1
+
+    def without_echoes(self) -> list[Sighting]:
+        """What was met, without an invariant that only repeats what a rule says there."""
+        left = {s.trouble.transition for s in self.found.values() if s.trouble.rule in _LEFT_FINAL}
+        return [
+            sighting
+            for sighting in self.found.values()
+            if sighting.trouble.rule != "I-06" or sighting.trouble.transition not in left
+        ]
+
+
+def _quiet(_: str) -> None:
+    pass
+
+
+def check_flow(
+    flow: Flow,
+    budget: Budget,
+    settings: Settings,
+    *,
+    reference: str | None = None,
+    progress: Progress = _quiet,
+) -> tuple[FlowVerdict, tuple[Failure, ...]]:
+    """Check one profile of one flow.
+
+    Args:
+        flow: The viewed flow.
+        budget: How long to explore at random.
+        settings: Time limits.
+        reference: How a command line names the flow; its name when None.
+        progress: Told what is going on.
+    """
+    named = reference or flow.name
+    progress(f"{flow.name}: finding every situation an order can be in")
+    space = search(flow, settings)
+    coverage, sightings = Coverage(), Sightings()
+    driver = Driver(space, settings, coverage=coverage)
+    coverage.orders = 0
+
+    def visit() -> None:
+        sightings.visit(driver)
+
+    progress(f"{flow.name}: every pair of transitions")
+    PairTour(driver, visit).run()
+    progress(f"{flow.name}: every illegal event in every status")
+    illegal_tour(driver, visit)
+    progress(f"{flow.name}: {budget.examples} random runs of {budget.steps} moves")
+    driver.begin()
+    explore(driver, budget, visit)
+    failures = _failures(sightings, space, settings, named, progress)
+    return _flow_verdict(space, coverage, named), failures
+
+
+def _failures(
+    sightings: Sightings, space: Space, settings: Settings, named: str, progress: Progress
+) -> tuple[Failure, ...]:
+    ordered = sorted(
+        sightings.without_echoes(), key=lambda s: (s.trouble.severity != "error", len(s.acts))
+    )
+    found = []
+    for number, sighting in enumerate(ordered[:MOST_FAILURES], 1):
+        progress(f"{space.plan.flow.name}: shrinking failure {number} of {len(ordered)}")
+        found.append(failure_of(sighting, space, settings, named))
+    found.sort(key=lambda f: (f.severity != "error", len(f.trace), f.rule, f.transition))
+    return tuple(found)
+
+
+def _flow_verdict(space: Space, coverage: Coverage, named: str) -> FlowVerdict:
+    flow = space.plan.flow
+    pairs = pairs_of(space)
+    return FlowVerdict(
+        name=flow.name,
+        title=flow.title,
+        profile=str(flow.profile),
+        digest=flow.digest,
+        source=named,
+        transitions=tuple((s.id, coverage.transitions[s.id]) for s in flow.transitions),
+        states=tuple((s.name, coverage.states[s.name]) for s in flow.states),
+        pairs=sum(1 for pair in pairs if coverage.pairs[pair]),
+        pairs_total=len(pairs),
+        cells=coverage.cells(flow),
+        guards=tuple(
+            (s.id, name, *reversed(coverage.guards.get((s.id, name), [0, 0])))  # type: ignore[misc]
+            for s in flow.transitions
+            for name in s.when
+        ),
+        triggers=tuple(sorted(coverage.triggers.items())),
+        actors=tuple(sorted(coverage.actors.items())),
+        orders=coverage.orders,
+        steps=coverage.steps,
+        refused=sum(coverage.refused.values()),
+        never=_never(space, coverage, named),
+        modules=flow.modules,
+    )
+
+
+def _never(space: Space, coverage: Coverage, named: str) -> tuple[Never, ...]:
+    found = []
+    reached = {order.status for order in space.orders}
+    for step in space.plan.flow.transitions:
+        if coverage.transitions[step.id]:
+            continue
+        if step.id in space.by_transition:
+            found.append(Never(step.id, "budget", cover_command(space, step.id, named)))
+        elif step.source in reached and (step.when or step.held):
+            found.append(Never(step.id, "guard never true", ""))
+        else:
+            found.append(Never(step.id, "unreachable", ""))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One flow to check and how a command line names it."""
+
+    flow: Flow
+    reference: str
+
+
+def check(
+    subjects: Sequence[Subject],
+    *,
+    budget: Budget,
+    settings: Settings | None = None,
+    command: str = "",
+    progress: Progress = _quiet,
+) -> Verdict:
+    """Check several flows and sum up.
+
+    Args:
+        subjects: Viewed flows.
+        budget: How long to explore each at random.
+        settings: Time limits; the defaults when None.
+        command: Command line that repeats the run.
+        progress: Told what is going on.
+    """
+    limits = settings or defaults()
+    flows, failures = [], []
+    for subject in subjects:
+        verdict, found = check_flow(
+            subject.flow, budget, limits, reference=subject.reference, progress=progress
+        )
+        flows.append(verdict)
+        failures.extend(found)
+    failures.sort(key=lambda failure: failure.severity != "error")
+    return Verdict(
+        flows=tuple(flows),
+        failures=tuple(failures),
+        rules=(*RULES, *INVARIANTS),
+        seed=budget.seed,
+        settings=(
+            ("examples", str(budget.examples)),
+            ("moves", str(budget.steps)),
+            *((name, str(value)) for name, value in _changed(limits)),
+        ),
+        command=command,
+        version=own_version(),
+    )
+
+
+def _changed(settings: Settings) -> list[tuple[str, object]]:
+    usual = defaults()
+    return [(name, value) for name, value in settings.items() if value != usual[name]]
+
+
+def own_version() -> str:
+    """Version of the installed distribution, ``0+unknown`` when it is not installed."""
+    try:
+        return version("orderflow-harness")
+    except PackageNotFoundError:
+        return "0+unknown"

@@ -1,0 +1,62 @@
+"""Hypothesis strategies for what varies between orders: items, cents, channels, dates, time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+from hypothesis import strategies as st
+
+from orderflow.conformance.drive import Start
+from orderflow.simulator.clock import START
+from orderflow.simulator.order import Item
+from orderflow.simulator.scenario import duration
+
+_HOUR = 3_600_000
+_WAITS = (1, 1_000, 60_000, 30 * 60_000 - 1, 30 * 60_000, _HOUR, 24 * _HOUR, 31 * 24 * _HOUR)
+
+
+def items() -> st.SearchStrategy[tuple[Item, ...]]:
+    """One to four order lines worth at least two cents together, so that they can be split.
+
+    Gifts (lines of 0 cents) occur, but never as the first line.
+    """
+    line = st.builds(
+        Item,
+        id=st.just("item"),
+        quantity=st.integers(1, 9),
+        price=st.integers(0, 99_999),
+        channel=st.sampled_from(("delivery", "pickup-in-point")),
+        estimate=st.none() | st.integers(-48, 48).map(lambda hours: START + hours * _HOUR),
+    )
+    return st.lists(line, min_size=1, max_size=4).map(_numbered)
+
+
+def _numbered(found: list[Item]) -> tuple[Item, ...]:
+    lines = [replace(item, id=f"item-{number}") for number, item in enumerate(found, 1)]
+    return (replace(lines[0], price=lines[0].price + 2), *lines[1:])
+
+
+def starts() -> st.SearchStrategy[Start]:
+    """How an order may begin."""
+    return st.builds(Start, items=items(), replaceable=st.booleans())
+
+
+def random_start(chance: Random) -> Start:
+    """The same kinds of order drawn from *chance*, at a fraction of the cost."""
+    lines = [
+        Item(
+            "item",
+            chance.randint(1, 9),
+            chance.randint(0, 99_999),
+            chance.choice(("delivery", "pickup-in-point")),
+            chance.choice((None, START + chance.randint(-48, 48) * _HOUR)),
+        )
+        for _ in range(chance.randint(1, 4))
+    ]
+    return Start(_numbered(lines), chance.random() < 0.5)  # noqa: PLR2004  # as often as not
+
+
+def waits() -> st.SearchStrategy[str]:
+    """Spans of time around the limits that matter, as a scenario writes them."""
+    return st.sampled_from([duration(wait) for wait in _WAITS])

@@ -1,0 +1,228 @@
+"""``orderflow check``: explore, judge, report."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from orderflow.cli.common import (
+    OutputError,
+    flow_options,
+    seed_option,
+    settings_from,
+    viewed,
+    writable,
+    write_whole,
+)
+from orderflow.conformance.check import Subject, check
+from orderflow.conformance.explore import Budget
+from orderflow.conformance.trace_file import render_trace
+from orderflow.conformance.verdict import CellOutcome, FlowVerdict, Verdict
+from orderflow.flows.errors import OrderflowError
+from orderflow.flows.loader import bundled_names
+from orderflow.flows.timeline import Shipment, timeline
+from orderflow.reports.html import render_html
+from orderflow.reports.jsonfile import render_json
+from orderflow.reports.junit import render_junit
+from orderflow.reports.markdown import render_summary
+from orderflow.reports.story import story
+
+_REPORT = Path("orderflow-report.html")
+_file = click.Path(path_type=Path)
+
+
+@click.command("check")
+@click.argument("flows", nargs=-1, metavar="[FLOW]...")
+@click.option(
+    "--examples",
+    type=click.IntRange(min=0, max=100_000),
+    default=200,
+    show_default=True,
+    help="Random runs for each flow, after the planned tours.",
+)
+@click.option(
+    "--steps",
+    type=click.IntRange(min=1, max=1_000),
+    default=40,
+    show_default=True,
+    help="Moves in each random run.",
+)
+@seed_option
+@flow_options
+@click.option("--report", type=_file, default=_REPORT, show_default=True, help="HTML report.")
+@click.option("--json", "json_file", type=_file, help="The verdict as JSON; - for stdout.")
+@click.option("--junit", type=_file, help="JUnit XML, for CI systems.")
+@click.option("--summary", type=_file, help="Markdown, for a CI job's summary page.")
+@click.option("--traces", type=_file, help="Folder for the failures as replayable files.")
+def command(  # noqa: PLR0913  # one parameter for each option
+    flows: tuple[str, ...],
+    examples: int,
+    steps: int,
+    seed: int,
+    profile: str,
+    modules: tuple[str, ...],
+    changes: tuple[str, ...],
+    report: Path,
+    json_file: Path | None,
+    junit: Path | None,
+    summary: Path | None,
+    traces: Path | None,
+) -> None:
+    """Explore flows, judge every step by every rule, and write a report.
+
+    FLOW is the name of a bundled flow (marketplace, seller, complete, chain) or a flow file;
+    without any, the four bundled flows are checked.
+
+    \b
+    orderflow check                       all four, report in orderflow-report.html
+    orderflow check seller --seed 7       one flow, another seed
+    orderflow check my.yaml --junit out.xml --summary summary.md
+    orderflow check --profile observed    as recorded orders behave
+
+    Exits with 1 when something breaks a rule; each failure comes with a command to see it again.
+    """
+    outputs = [path for path in (report, junit, summary) if path is not None]
+    if json_file is not None and str(json_file) != "-":
+        outputs.append(json_file)
+    for path in outputs:
+        writable(path)
+    if traces is not None and traces.exists() and not traces.is_dir():
+        raise OutputError(f"{traces}: is a file; --traces wants a folder")
+    subjects = _subjects(flows or bundled_names(), profile, modules)
+    with _Progress() as progress:
+        verdict = check(
+            subjects,
+            budget=Budget(examples, steps, seed),
+            settings=settings_from(changes),
+            command=_repeat(flows, examples, steps, seed, profile, modules, changes),
+            progress=progress.say,
+        )
+    _write(verdict, subjects, report, json_file, junit, summary, traces)
+    if str(json_file) != "-":
+        click.echo(_told(verdict))
+        click.echo(f"report: {report}")
+        click.echo(f"{'PASS' if verdict.passed else 'FAIL'}: {verdict.sentence}")
+    sys.exit(0 if verdict.passed else 1)
+
+
+def _subjects(
+    references: tuple[str, ...], profile: str, modules: tuple[str, ...]
+) -> tuple[Subject, ...]:
+    found: dict[str, Subject] = {}
+    for reference in dict.fromkeys(references):
+        flow = viewed(reference, profile, modules)
+        if flow.name in found:
+            other = found[flow.name].reference
+            raise OrderflowError(f"{reference}: a flow called {flow.name!r} came with {other}, too")
+        found[flow.name] = Subject(flow, reference)
+    return tuple(found.values())
+
+
+def _repeat(  # noqa: PLR0913  # one parameter for each option
+    flows: tuple[str, ...],
+    examples: int,
+    steps: int,
+    seed: int,
+    profile: str,
+    modules: tuple[str, ...],
+    changes: tuple[str, ...],
+) -> str:
+    words = ["orderflow", "check", *flows, "--seed", str(seed)]
+    words += ["--examples", str(examples), "--steps", str(steps), "--profile", profile]
+    for module in modules:
+        words += ["--module", module]
+    for change in changes:
+        words += ["--set", change]
+    return shlex.join(words)
+
+
+def _write(  # noqa: PLR0913  # one parameter for each output
+    verdict: Verdict,
+    subjects: tuple[Subject, ...],
+    report: Path,
+    json_file: Path | None,
+    junit: Path | None,
+    summary: Path | None,
+    traces: Path | None,
+) -> None:
+    flows = {subject.flow.name: subject.flow for subject in subjects}
+    write_whole(report, render_html(verdict, flows, stage_of=stage_of))
+    if str(json_file) == "-":
+        click.echo(render_json(verdict), nl=False)
+    elif json_file is not None:
+        write_whole(json_file, render_json(verdict))
+    if junit is not None:
+        write_whole(junit, render_junit(verdict))
+    if summary is not None:
+        write_whole(summary, render_summary(verdict))
+    if traces is not None:
+        _write_traces(verdict, traces)
+
+
+def _write_traces(verdict: Verdict, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made: {error.strerror}") from None
+    flows = {flow.name: flow for flow in verdict.flows}
+    for failure in verdict.failures:
+        name = f"{failure.flow}-{failure.identity.replace('/', '-').replace('@', '-')}.trace.yaml"
+        safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in name)
+        write_whole(folder / safe, render_trace(failure, flows[failure.flow]))
+
+
+def stage_of(status: str) -> int:
+    """Stage (1 to 5) an order in *status* has reached, 0 when it shows none."""
+    stages = timeline(status, Shipment(("delivery",)), 0).stages
+    return max((stage.number for stage in stages if stage.slot != "todo"), default=0)
+
+
+def _told(verdict: Verdict) -> str:
+    lines = [_line(flow) for flow in verdict.flows]
+    for failure in verdict.failures:
+        lines += ["", story(failure)]
+    if verdict.failures:
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _line(flow: FlowVerdict) -> str:
+    taken = sum(1 for _, count in flow.transitions if count)
+    entered = sum(1 for _, count in flow.states if count)
+    refused = sum(1 for *_, outcome in flow.cells if outcome is CellOutcome.REFUSED)
+    illegal = refused + sum(1 for *_, outcome in flow.cells if outcome is CellOutcome.UNTRIED)
+    return (
+        f"{flow.name}: {taken} of {len(flow.transitions)} transitions, "
+        f"{entered} of {len(flow.states)} states, {flow.pairs} of {flow.pairs_total} pairs, "
+        f"{refused} of {illegal} illegal cells refused, {flow.steps} steps"
+    )
+
+
+class _Progress:
+    """One line on stderr that says what is going on, when somebody can see it."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+        self._began = time.monotonic()
+        self._width = 0
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            click.echo("\r" + " " * self._width + "\r", nl=False, err=True)
+
+    def say(self, text: str) -> None:
+        """Replace the line."""
+        if not self._shown:
+            return
+        line = f"{time.monotonic() - self._began:5.1f} s  {text}"
+        click.echo("\r" + line.ljust(self._width), nl=False, err=True)
+        self._width = len(line)
+
+

@@ -1,0 +1,1 @@
+"""Showing a verdict: layout, SVG, HTML, JSON, JUnit, Markdown and plain text."""

@@ -1,0 +1,331 @@
+"""From routes to numbers: the widths of a picture, its lines and its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from orderflow.flows.model import Flow
+from orderflow.reports.geometry import Band, Edge, EdgeKind, Layout, Node, Point, Rect
+from orderflow.reports.metrics import text_width, wrap
+from orderflow.reports.ports import BAND_GAP, LOOP_HALF, Heights, heights_of, label_gap
+from orderflow.reports.routing import RIGHT, Grid, Net, Route, Style
+from orderflow.reports.tracks import Stub, levels, track_of
+
+NODE_SIZE = 12.5
+_NODE_TEXT = 150.0
+_NODE_PAD = 24.0
+_NODE_MIN = 112.0
+_TRACK = 12.0
+_LABEL_GAP = 9.0
+_LOOP = 14.0
+_MARGIN = 26.0
+_PAIR = 12.0
+_CHANNEL_MIN = 40.0
+_DOT = 28.0
+
+
+@dataclass(slots=True)
+class _Channel:
+    """One channel while widths are found: label columns left and right of its tracks."""
+
+    left: float = 0.0
+    right: float = 0.0
+    tracks: int = 0
+    x: float = 0.0
+
+    def width(self, *, outer: bool) -> float:
+        tracks = _TRACK * self.tracks + 4 if self.tracks else 0.0
+        total = self.left + tracks + self.right
+        return max(total, _MARGIN) if outer else max(total + 16, _CHANNEL_MIN)
+
+
+@dataclass(slots=True)
+class _Picture:
+    """Everything needed to turn a route into an edge."""
+
+    grid: Grid
+    heights: Heights
+    columns: list[Rect]
+    track: dict[tuple[Net, int], float]
+    pairs: dict[Route, float]
+
+
+def draw(flow: Flow, grid: Grid, routes: Sequence[Route], stages: Mapping[int, int]) -> Layout:
+    """Give every box, line and label its numbers."""
+    lines = {state: node_lines(state) for state in grid.cells}
+    breaks = frozenset(
+        row for row in range(1, grid.rows) if _stage(stages, row) != _stage(stages, row - 1)
+    )
+    heights = heights_of(grid, routes, {s: len(text) for s, text in lines.items()}, breaks)
+    pairs = _offsets(grid, routes)
+    widths = _column_widths(grid, lines)
+    channels = _channels(grid, routes, widths, pairs)
+    places = _levels(grid, routes, heights)
+    for (_, channel), level in places.items():
+        channels[channel].tracks = max(channels[channel].tracks, level + 1)
+    columns, total = _columns(channels, widths)
+    track = {
+        (net, channel): channels[channel].x + channels[channel].left + 8 + _TRACK * level
+        for (net, channel), level in places.items()
+    }
+    picture = _Picture(grid, heights, columns, track, pairs)
+    nodes = tuple(_node(flow, picture, state, lines[state]) for state in grid.cells)
+    edges = [_edge(picture, route) for route in routes]
+    edges.sort(key=lambda edge: edge.kind is EdgeKind.GHOST)
+    bands = _bands(heights, stages, breaks)
+    return Layout(nodes, tuple(edges), bands, round(total, 1), round(heights.total, 1))
+
+
+def node_lines(state: str) -> tuple[str, ...]:
+    """Break a status name at its hyphens so that it fits a box."""
+    parts = state.split("-")
+    words = (*(f"{part}-" for part in parts[:-1]), parts[-1])
+    return tuple(wrap(words, _NODE_TEXT, NODE_SIZE, bold=True))
+
+
+def _stage(stages: Mapping[int, int], row: int) -> int:
+    """Stage of a row; rows without a spine status belong to the stage above them."""
+    while row >= 0 and row not in stages:
+        row -= 1
+    return stages.get(row, 0)
+
+
+def _bands(heights: Heights, stages: Mapping[int, int], breaks: frozenset[int]) -> tuple[Band, ...]:
+    if not any(stages.values()):
+        return ()
+    cuts = [0, *sorted(breaks), len(heights.rows)]
+    edges = [0.0]
+    # the cut runs close above the row, below the labels and corridors of the gap
+    edges += [heights.rows[row][0] - BAND_GAP for row in cuts[1:-1]]
+    edges.append(heights.total)
+    return tuple(
+        Band(_stage(stages, row), round(edges[i], 1), round(edges[i + 1], 1))
+        for i, row in enumerate(cuts[:-1])
+    )
+
+
+def _column_widths(grid: Grid, lines: Mapping[str, tuple[str, ...]]) -> list[float]:
+    widths = [_NODE_MIN] * grid.columns
+    for state, (column, _) in grid.cells.items():
+        text = max(text_width(line, NODE_SIZE, bold=True) for line in lines[state])
+        widths[column] = max(widths[column], round(text + _NODE_PAD))
+    return widths
+
+
+def _offsets(grid: Grid, routes: Sequence[Route]) -> dict[Route, float]:
+    """Say how far from the middle of its lane each vertical line runs: pairs run side by side."""
+    groups: dict[frozenset[str], list[Route]] = {}
+    for route in routes:
+        if route.style is Style.DOWN:
+            groups.setdefault(frozenset((route.link.source, route.link.target)), []).append(route)
+    offsets: dict[Route, float] = {}
+    for group in groups.values():
+        group.sort(key=lambda route: _upward(grid, route))
+        if len(group) == 1:
+            offsets[group[0]] = 0.0
+        else:
+            offsets[group[0]], offsets[group[1]] = -_PAIR, _PAIR
+    return offsets
+
+
+def _upward(grid: Grid, route: Route) -> bool:
+    return grid.cells[route.link.target][1] < grid.cells[route.link.source][1]
+
+
+def _channels(
+    grid: Grid, routes: Sequence[Route], widths: Sequence[float], pairs: Mapping[Route, float]
+) -> list[_Channel]:
+    """Find how wide the label columns of every channel must be."""
+    channels = [_Channel() for _ in range(grid.columns + 1)]
+    for route in routes:
+        link = route.link
+        state = link.target if link.kind is EdgeKind.ENTRY else link.source
+        column = grid.cells[state][0]
+        room = link.width + _LABEL_GAP + 5
+        side = route.out
+        if route.style in {Style.DOWN, Style.TOP}:
+            offset = pairs.get(route, 0.0)
+            side = -1 if offset < 0 else RIGHT
+            room = abs(offset) + 7 + link.width + 4 - widths[column] / 2
+        elif route.style is Style.LOOP:
+            room += _LOOP
+        elif route.style is Style.SIDE:
+            room += _DOT
+        channel = channels[column + (side == RIGHT)]
+        if side == RIGHT:
+            channel.left = max(channel.left, room)
+        else:
+            channel.right = max(channel.right, room)
+    return channels
+
+
+def _columns(channels: Sequence[_Channel], widths: Sequence[float]) -> tuple[list[Rect], float]:
+    x = 0.0
+    columns: list[Rect] = []
+    for i, channel in enumerate(channels):
+        channel.x = x
+        x += channel.width(outer=i in {0, len(widths)})
+        if i < len(widths):
+            columns.append(Rect(x, 0, widths[i], 0))
+            x += widths[i]
+    return columns, x
+
+
+def _levels(grid: Grid, routes: Sequence[Route], heights: Heights) -> dict[tuple[Net, int], int]:
+    """Order the tracks of every channel."""
+    pieces: list[dict[Net, list[Stub]]] = [{} for _ in range(grid.columns + 1)]
+    for route in routes:
+        if route.style is Style.CHANNEL:
+            for channel, stubs in _stubs(grid, heights, route):
+                pieces[channel].setdefault(route.net, []).extend(stubs)
+    places: dict[tuple[Net, int], int] = {}
+    for channel, nets in enumerate(pieces):
+        found = levels([track_of(list(dict.fromkeys(stubs))) for stubs in nets.values()])
+        places.update({(net, channel): level for net, level in zip(nets, found, strict=True)})
+    return places
+
+
+def _stubs(grid: Grid, heights: Heights, route: Route) -> list[tuple[int, list[Stub]]]:
+    """List what a route joins in each channel it runs through."""
+    first, last = _ends(grid, route)
+    leave = Stub(heights.ports[route], -route.out)
+    enter = Stub(heights.nets[route.net], -route.into)
+    if first == last:
+        return [(first, [leave, enter])]
+    height = heights.corridors[route.net]
+    onward, arrive = Stub(height, route.out), Stub(height, -route.out)
+    return [(first, [leave, onward]), (last, [arrive, enter])]
+
+
+def _ends(grid: Grid, route: Route) -> tuple[int, int]:
+    """Return the channel next to the source and the one next to the target."""
+    start, goal = grid.cells[route.link.source][0], grid.cells[route.link.target][0]
+    return start + (route.out == RIGHT), goal + (route.into == RIGHT)
+
+
+def _node(flow: Flow, picture: _Picture, state: str, lines: tuple[str, ...]) -> Node:
+    column, row = picture.grid.cells[state]
+    top, bottom = picture.heights.boxes[state]
+    place = picture.columns[column]
+    rect = _rect(place.x, top, place.width, bottom - top)
+    return Node(state, lines, rect, column - picture.grid.spine, row, state in flow.final)
+
+
+def _rect(x: float, y: float, width: float, height: float) -> Rect:
+    return Rect(round(x, 1), round(y, 1), round(width, 1), round(height, 1))
+
+
+def _edge(picture: _Picture, route: Route) -> Edge:
+    shape = {
+        Style.DOWN: _down,
+        Style.STRAIGHT: _straight,
+        Style.CHANNEL: _channel,
+        Style.LOOP: _loop,
+        Style.TOP: _top,
+        Style.SIDE: _side,
+    }[route.style]
+    points, x, y, align = shape(picture, route)
+    link = route.link
+    left = x - {"start": 0.0, "middle": link.width / 2, "end": link.width}[align]
+    return Edge(
+        link.source,
+        link.target,
+        link.kind,
+        link.transitions,
+        _corners(points),
+        _rect(left, y - link.height / 2, link.width, link.height),
+        link.lines,
+        align,
+    )
+
+
+_Shape = tuple[list[Point], float, float, str]
+
+
+def _border(picture: _Picture, state: str, side: int) -> float:
+    place = picture.columns[picture.grid.cells[state][0]]
+    return place.right if side == RIGHT else place.x
+
+
+def _beside(picture: _Picture, route: Route, extra: float = 0.0) -> tuple[float, str]:
+    """Return where the label of a line that leaves sideways is anchored, and how."""
+    link = route.link
+    state = link.target if link.kind is EdgeKind.ENTRY else link.source
+    x = _border(picture, state, route.out) + route.out * (_LABEL_GAP + extra)
+    return x, "start" if route.out == RIGHT else "end"
+
+
+def _down(picture: _Picture, route: Route) -> _Shape:
+    link, cells = route.link, picture.grid.cells
+    x = picture.columns[cells[link.source][0]].middle[0] + picture.pairs[route]
+    one, two = picture.heights.boxes[link.source], picture.heights.boxes[link.target]
+    up = _upward(picture.grid, route)
+    points = [(x, one[0]), (x, two[1])] if up else [(x, one[1]), (x, two[0])]
+    y = picture.heights.zones[label_gap(picture.grid, route)]
+    if picture.pairs[route] < 0:
+        return points, x - 7, y, "end"
+    return points, x + 7, y, "start"
+
+
+def _straight(picture: _Picture, route: Route) -> _Shape:
+    y = picture.heights.ports[route]
+    start = _border(picture, route.link.source, route.out)
+    end = _border(picture, route.link.target, route.into)
+    x, align = _beside(picture, route)
+    return [(start, y), (end, y)], x, y, align
+
+
+def _channel(picture: _Picture, route: Route) -> _Shape:
+    first, last = _ends(picture.grid, route)
+    leave, enter = picture.heights.ports[route], picture.heights.nets[route.net]
+    start = _border(picture, route.link.source, route.out)
+    end = _border(picture, route.link.target, route.into)
+    one = picture.track[route.net, first]
+    points = [(start, leave), (one, leave)]
+    if first != last:
+        height, two = picture.heights.corridors[route.net], picture.track[route.net, last]
+        points += [(one, height), (two, height), (two, enter)]
+    else:
+        points.append((one, enter))
+    points.append((end, enter))
+    x, align = _beside(picture, route)
+    return points, x, leave, align
+
+
+def _loop(picture: _Picture, route: Route) -> _Shape:
+    y = picture.heights.ports[route]
+    start = _border(picture, route.link.source, route.out)
+    out = start + route.out * _LOOP
+    x, align = _beside(picture, route, _LOOP - 4)
+    points = [(start, y - LOOP_HALF), (out, y - LOOP_HALF), (out, y + LOOP_HALF)]
+    return [*points, (start, y + LOOP_HALF)], x, y, align
+
+
+def _top(picture: _Picture, route: Route) -> _Shape:
+    x = picture.columns[picture.grid.cells[route.link.target][0]].middle[0]
+    top = picture.heights.boxes[route.link.target][0]
+    return [(x, top - _DOT), (x, top)], x + 8, top - _DOT / 2 - 2, "start"
+
+
+def _side(picture: _Picture, route: Route) -> _Shape:
+    y = picture.heights.ports[route]
+    end = _border(picture, route.link.target, route.into)
+    x, align = _beside(picture, route)
+    dot = x + route.out * (route.link.width + 8)
+    return [(dot, y), (end, y)], x, y, align
+
+
+def _corners(points: Sequence[Point]) -> tuple[Point, ...]:
+    """Round the numbers and drop points that lie on a straight line between their neighbours."""
+    kept: list[Point] = []
+    for point in ((round(x, 1), round(y, 1)) for x, y in points):
+        if kept and kept[-1] == point:
+            continue
+        if len(kept) > 1 and (
+            kept[-2][0] == kept[-1][0] == point[0] or kept[-2][1] == kept[-1][1] == point[1]
+        ):
+            kept[-1] = point
+        else:
+            kept.append(point)
+    return tuple(kept)

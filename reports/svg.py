@@ -1,0 +1,386 @@
+"""Draws a layout as SVG that needs neither CSS nor script: every colour is an attribute too."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from orderflow.reports.geometry import Band, Edge, EdgeKind, Layout, Node, Point, Rect, Words
+from orderflow.reports.links import LABEL_SIZE, LINE_HEIGHT, words_width
+from orderflow.reports.metrics import text_width
+from orderflow.reports.palette import LIGHT, Palette
+from orderflow.reports.paths import NODE_SIZE
+
+FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
+CROSS = "✕ "
+"""In front of the label of something that failed; drawn as two strokes, since few fonts have it."""
+_CROSS_WIDTH = 13.0
+_RADIUS = 6.0
+_WIDE = 860.0
+"""Wider pictures are scrolled rather than shrunk below this width."""
+_STAGES = {1: "Placed", 2: "Payment", 3: "Handling", 4: "Shipping", 5: "Delivery"}
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a run found, as far as a picture shows it.
+
+    Attributes:
+        counts: How often each transition was taken; None when the picture is not of a run.
+        entered: How often each status was entered.
+        failing: Ids of transitions at which something broke.
+        broken: Statuses in which something broke.
+        trace: (source, target) of each step of the shown counterexample.
+        reached: Numbers of the steps that reached a status.
+        last: Number of the step that broke the rule, 0 when there is none.
+    """
+
+    counts: Mapping[str, int] | None = None
+    entered: Mapping[str, int] | None = None
+    failing: frozenset[str] = frozenset()
+    broken: frozenset[str] = frozenset()
+    trace: frozenset[tuple[str, str]] = frozenset()
+    reached: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    last: int = 0
+
+
+PLAIN = Coverage()
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What a picture is called.
+
+    Attributes:
+        name: Makes ids unique in a page.
+        title: Name of the picture.
+        desc: The same facts in a sentence, for those who cannot see it.
+        anchors: When not empty, labels link to ``#`` + this + ``-`` + transition id.
+    """
+
+    name: str
+    title: str
+    desc: str
+    anchors: str = ""
+
+
+def render_svg(
+    layout: Layout,
+    caption: Caption,
+    *,
+    coverage: Coverage = PLAIN,
+    palette: Palette = LIGHT,
+) -> str:
+    """Draw *layout* as one ``svg`` element.
+
+    Args:
+        layout: The picture.
+        caption: What it is called.
+        coverage: What a run found.
+        palette: Colours of the attributes.
+    """
+    return _Drawing(layout, coverage, caption, palette).whole()
+
+
+def stage_name(stage: int) -> str:
+    """Return a stage with its number: ``3 Handling``."""
+    return f"{stage} {_STAGES[stage]}" if stage in _STAGES else ""
+
+
+def safe_id(text: str) -> str:
+    """Return *text* with everything but letters, digits, ``-`` and ``_`` turned into ``-``.
+
+    >>> safe_id("S14@authorize-fulfillment")
+    'S14-authorize-fulfillment'
+    """
+    return "".join(char if char.isalnum() or char in "-_" else "-" for char in text)
+
+
+def number(value: float) -> str:
+    """Write a coordinate as short as it can be."""
+    text = f"{value:.1f}"
+    return text.removesuffix(".0")
+
+
+class _Drawing:
+    """Collects the elements of one picture."""
+
+    def __init__(
+        self, layout: Layout, coverage: Coverage, caption: Caption, palette: Palette
+    ) -> None:
+        self.layout = layout
+        self.coverage = coverage
+        self.caption = caption
+        self.name = safe_id(caption.name)
+        self.palette = palette
+
+    def whole(self) -> str:
+        """Return the complete ``svg`` element."""
+        width, height = number(self.layout.width), number(self.layout.height)
+        css = "of-picture of-wide" if self.layout.width > _WIDE else "of-picture"
+        head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="{css}" role="img" '
+            f'aria-labelledby="{self.name}-t {self.name}-d" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}" font-family="{FONT}">'
+        )
+        parts = [
+            head,
+            f'<title id="{self.name}-t">{escape(self.caption.title)}</title>',
+            f'<desc id="{self.name}-d">{escape(self.caption.desc)}</desc>',
+            self._markers(),
+            _box("of-paper", Rect(0, 0, self.layout.width, self.layout.height), 0)
+            + f' fill="{self.palette.paper}"/>',
+            *map(self._band, self.layout.bands),
+            *self._lines(),
+            *map(self._node, self.layout.nodes),
+            *map(self._label, self.layout.edges),
+            *self._badges(),
+            "</svg>",
+        ]
+        return "\n".join(part for part in parts if part)
+
+    def _markers(self) -> str:
+        colours = {"hit": self.palette.hit, "never": self.palette.never, "bad": self.palette.bad}
+        marks = (
+            f'<marker id="{self.name}-{kind}" markerUnits="userSpaceOnUse" markerWidth="9" '
+            f'markerHeight="9" viewBox="0 0 10 10" refX="9.4" refY="5" orient="auto">'
+            f'<path class="of-tip-{kind}" d="M0 1L10 5L0 9z" fill="{colour}"/></marker>'
+            for kind, colour in colours.items()
+        )
+        return f"<defs>{''.join(marks)}</defs>"
+
+    def _band(self, band: Band) -> str:
+        rect = Rect(0, band.top, self.layout.width, band.bottom - band.top)
+        shade = ""
+        if band.stage % 2:
+            shade = _box("of-band", rect, 0) + f' fill="{self.palette.band}"/>'
+        name = escape(stage_name(band.stage))
+        text = (
+            f'<text class="of-stage" x="12" y="{number(band.top + 15)}" font-size="11" '
+            f'font-weight="bold" fill="{self.palette.muted}">{name}</text>'
+        )
+        return shade + text
+
+    def _kind(self, edge: Edge) -> str:
+        """Return ``bad``, ``hit`` or ``never``: the worst thing to be said of an edge."""
+        if edge.kind is EdgeKind.GHOST or self.coverage.failing.intersection(edge.transitions):
+            return "bad"
+        counts = self.coverage.counts
+        taken = counts is None or any(counts.get(name, 0) for name in edge.transitions)
+        return "hit" if taken else "never"
+
+    def _lines(self) -> Iterable[str]:
+        """Draw halos first, then lines from harmless to failing."""
+        traced = [e for e in self.layout.edges if (e.source, e.target) in self.coverage.trace]
+        for edge in traced:
+            yield (
+                f'<path class="of-halo" d="{_way(edge.points)}" fill="none" '
+                f'stroke="{self.palette.halo}" stroke-width="8" stroke-linecap="round"/>'
+            )
+        for wanted in ("never", "hit", "bad"):
+            for edge in self.layout.edges:
+                if self._kind(edge) == wanted:
+                    yield self._line(edge, wanted)
+
+    def _line(self, edge: Edge, kind: str) -> str:
+        style = {
+            "never": f'stroke="{self.palette.never}" stroke-width="1.4" stroke-dasharray="2 4"',
+            "hit": f'stroke="{self.palette.hit}" stroke-width="1.5"',
+            "bad": f'stroke="{self.palette.bad}" stroke-width="3"',
+        }[kind]
+        ghost = edge.kind is EdgeKind.GHOST
+        if ghost:
+            style += ' stroke-dasharray="7 5"'
+        shape = "of-ghost" if ghost else f"of-line-{kind}"
+        traced = "" if (edge.source, edge.target) not in self.coverage.trace else " of-traced"
+        line = (
+            f'<path class="of-line {shape}{traced}" d="{_way(edge.points)}" fill="none" {style} '
+            f'marker-end="url(#{self.name}-{kind})"/>'
+        )
+        if edge.kind is EdgeKind.ENTRY:
+            x, y = edge.points[0]
+            colour = {"hit": self.palette.hit, "bad": self.palette.bad}.get(
+                kind, self.palette.never
+            )
+            line += (
+                f'<circle class="of-tip-{kind}" cx="{number(x)}" cy="{number(y)}" r="5" '
+                f'fill="{colour}"/>'
+            )
+        return line
+
+    def _node(self, node: Node) -> str:
+        entered = self.coverage.entered
+        palette = self.palette
+        if node.state in self.coverage.broken:
+            kind, fill = "bad", palette.bad_fill
+            stroke = f'stroke="{palette.bad}" stroke-width="2.6"'
+        elif entered is None or entered.get(node.state, 0):
+            kind, fill = "hit", palette.hit_fill
+            stroke = f'stroke="{palette.hit}" stroke-width="1.5"'
+        else:
+            kind, fill = "never", palette.paper
+            stroke = f'stroke="{palette.never}" stroke-width="1.5" stroke-dasharray="2 4"'
+        rect, radius = node.rect, 5.0
+        if node.final:
+            radius = min(rect.height / 2, 17.0)
+        body = f'{_box(f"of-box-{kind}", rect, radius)} fill="{fill}" {stroke}/>'
+        if node.final:
+            inner = Rect(rect.x + 3, rect.y + 3, rect.width - 6, rect.height - 6)
+            body += f'{_box(f"of-ring-{kind}", inner, radius - 3)} fill="none" {stroke}/>'
+        return body + self._name(node, kind)
+
+    def _name(self, node: Node, kind: str) -> str:
+        x, y = node.rect.middle
+        colour = self.palette.never_text if kind == "never" else self.palette.ink
+        first = y - 7.0 * (len(node.lines) - 1) + 4.4
+        spans = "".join(
+            f'<tspan x="{number(x)}" y="{number(first + 14 * i)}">{escape(line)}</tspan>'
+            for i, line in enumerate(node.lines)
+        )
+        return (
+            f'<text class="of-name-{kind}" text-anchor="middle" font-size="{NODE_SIZE}" '
+            f'font-weight="bold" fill="{colour}">{spans}</text>'
+        )
+
+    def _label(self, edge: Edge) -> str:
+        kind = self._kind(edge)
+        rect = edge.label
+        fill = self.palette.bad if kind == "bad" else self.palette.paper
+        chip = f'{_box(f"of-chip-{kind}", rect, 4)} fill="{fill}" fill-opacity="0.94"/>'
+        if kind == "bad":
+            chip = f'{_box("of-chip-bad", rect, 7)} fill="{fill}"/>'
+        rows = [self._row(edge, i, line) for i, line in enumerate(edge.lines)]
+        return chip + "".join(rows)
+
+    def _row(self, edge: Edge, index: int, line: tuple[Words, ...]) -> str:
+        """Draw one line of a label; each run links to its row in the table of transitions."""
+        rect = edge.label
+        gap = text_width(", ", LABEL_SIZE)
+        cross = _CROSS_WIDTH if edge.kind is EdgeKind.GHOST else 0.0
+        width = sum(map(words_width, line)) + gap * (len(line) - 1) + cross
+        x = rect.x + 3
+        if edge.align == "end":
+            x = rect.right - 3 - width
+        y = rect.y + LINE_HEIGHT * index + 11.2
+        out: list[str] = []
+        if cross:
+            out.append(self._cross(x + 6, y - 4))
+            x += cross
+        for place, words in enumerate(line):
+            last = place == len(line) - 1
+            out.append(self._words(edge, words, x, y, comma=not last))
+            x += words_width(words) + gap
+        return "".join(out)
+
+    def _words(self, edge: Edge, words: Words, x: float, y: float, *, comma: bool) -> str:
+        kind = self._words_kind(edge, words)
+        colour = {
+            "hit": self.palette.ink,
+            "never": self.palette.never_text,
+            "bad": self.palette.on_bad,
+        }[kind]
+        text = words.text
+        mark = ""
+        shift = 0.0
+        if text.startswith(CROSS):
+            text = text.removeprefix(CROSS)
+            shift = text_width(CROSS, LABEL_SIZE)
+            mark = self._cross(x + 5, y - 4)
+        suffix = ""
+        if words.suffix:
+            grey = colour if kind == "bad" else self.palette.muted
+            suffix = (
+                f'<tspan class="of-count-{kind}" dx="3.1" fill="{grey}">'
+                f"{escape(words.suffix)}</tspan>"
+            )
+        body = (
+            f'{mark}<text class="of-text-{kind}" x="{number(x + shift)}" y="{number(y)}" '
+            f'font-size="{number(LABEL_SIZE)}" fill="{colour}">{escape(text)}{suffix}'
+            f"{',' if comma else ''}</text>"
+        )
+        if not words.transitions or not self.caption.anchors:
+            return body
+        anchor = escape(f"#{self.caption.anchors}-{safe_id(words.transitions[0])}")
+        return f'<a href="{anchor}" class="of-link">{body}</a>'
+
+    def _words_kind(self, edge: Edge, words: Words) -> str:
+        if self._kind(edge) == "bad":
+            return "bad"
+        counts = self.coverage.counts
+        taken = counts is None or any(counts.get(name, 0) for name in words.transitions)
+        return "hit" if taken else "never"
+
+    def _cross(self, x: float, y: float) -> str:
+        half, full = 3.2, 6.4
+        way = f"M{number(x - half)} {number(y - half)}l{full} {full}m0 -{full}l-{full} {full}"
+        return (
+            f'<path class="of-cross" d="{way}" fill="none" stroke="{self.palette.on_bad}" '
+            f'stroke-width="2" stroke-linecap="round"/>'
+        )
+
+    def _badges(self) -> Iterable[str]:
+        """Number the statuses in the order the counterexample reached them."""
+        known: Collection[str] = {node.state for node in self.layout.nodes}
+        for state, numbers in self.coverage.reached:
+            if state not in known:
+                continue
+            rect = self.layout.node(state).rect
+            text = _steps(numbers)
+            width = max(17.0, text_width(text, 10, bold=True) + 10)
+            bad = self.coverage.last in numbers
+            fill = self.palette.bad if bad else self.palette.ink
+            chip = Rect(rect.x - 9, rect.y - 8, width, 17)
+            kind = "bad" if bad else "step"
+            colour = self.palette.on_bad if bad else self.palette.paper
+            yield (
+                f'{_box(f"of-badge-{kind}", chip, 8.5)} fill="{fill}"/>'
+                f'<text class="of-badge-text-{kind}" x="{number(chip.middle[0])}" '
+                f'y="{number(chip.y + 12)}" font-size="10" font-weight="bold" '
+                f'text-anchor="middle" fill="{colour}">{text}</text>'
+            )
+
+
+def _steps(numbers: tuple[int, ...]) -> str:
+    """Write step numbers, leaving out the middle of a long list.
+
+    >>> _steps((2, 5, 9, 12))
+    '2 · 5 … 12'
+    """
+    few = 3
+    if len(numbers) <= few:
+        return " · ".join(map(str, numbers))
+    return f"{numbers[0]} · {numbers[1]} … {numbers[-1]}"
+
+
+def _box(css: str, rect: Rect, radius: float) -> str:
+    """Open a ``rect`` element; the caller adds its paint and closes it."""
+    rounded = f' rx="{number(radius)}"' if radius else ""
+    return (
+        f'<rect class="{css}" x="{number(rect.x)}" y="{number(rect.y)}" '
+        f'width="{number(rect.width)}" height="{number(rect.height)}"{rounded}'
+    )
+
+
+def _way(points: tuple[Point, ...]) -> str:
+    """Return the path through *points* with rounded corners."""
+    parts = [f"M{number(points[0][0])} {number(points[0][1])}"]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        radius = min(_RADIUS, _distance(before, corner) / 2, _distance(corner, after) / 2)
+        one, two = _toward(corner, before, radius), _toward(corner, after, radius)
+        parts.append(f"L{number(one[0])} {number(one[1])}")
+        parts.append(f"Q{number(corner[0])} {number(corner[1])} {number(two[0])} {number(two[1])}")
+    parts.append(f"L{number(points[-1][0])} {number(points[-1][1])}")
+    return "".join(parts)
+
+
+def _distance(one: Point, two: Point) -> float:
+    return abs(one[0] - two[0]) + abs(one[1] - two[1])
+
+
+def _toward(start: Point, goal: Point, length: float) -> Point:
+    whole = _distance(start, goal) or 1.0
+    return (
+        start[0] + (goal[0] - start[0]) * length / whole,
+        start[1] + (goal[1] - start[1]) * length / whole,
+    )

@@ -1,0 +1,141 @@
+"""Histories as files: JSON Lines and CSV, one event a line, written as they come.
+
+Required in every line: ``order_id``, ``status`` and ``at`` (RFC 3339, UTC). The others are
+``seq``, ``flow``, ``event``, ``actor``, ``from``, ``transition``, ``value`` (order value in
+cents, on the first line of an order) and ``invoice`` (cents on the invoice that came with the
+step).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+
+from orderflow.flows.model import ABSENT, INCOMPLETE
+from orderflow.simulator.workload import History, Walk, percent_of
+
+COLUMNS = (
+    "order_id",
+    "seq",
+    "at",
+    "flow",
+    "status",
+    "event",
+    "actor",
+    "from",
+    "transition",
+    "value",
+    "invoice",
+)
+"""Columns of the CSV form, in order; a cell is empty where the JSON form has no such key."""
+
+_DAY_MS = 86_400_000
+_INVOICES = frozenset({"verify_invoice", "add_invoice_full", "add_invoice_partial"})
+_days: dict[int, str] = {}
+
+
+def rfc3339(milliseconds: int) -> str:
+    """Write a time as RFC 3339 in UTC with milliseconds.
+
+    >>> rfc3339(1_704_067_200_123)
+    '2024-01-01T00:00:00.123Z'
+    """
+    day, rest = divmod(milliseconds, _DAY_MS)
+    date = _days.get(day)
+    if date is None:
+        date = _days[day] = _date(day)
+    seconds, ms = divmod(rest, 1_000)
+    minutes, s = divmod(seconds, 60)
+    return f"{date}T{minutes // 60:02}:{minutes % 60:02}:{s:02}.{ms:03}Z"
+
+
+def _date(day: int) -> str:
+    """Days since 1970-01-01 as YYYY-MM-DD (proleptic Gregorian)."""
+    era, of_era = divmod(day + 719_468, 146_097)
+    year_of_era = (of_era - of_era // 1_460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    shifted = (5 * of_year + 2) // 153
+    month = shifted + 3 if shifted < 10 else shifted - 9  # noqa: PLR2004  # the year began in March
+    year = year_of_era + era * 400 + (month <= 2)  # noqa: PLR2004
+    return f"{year:04}-{month:02}-{of_year - (153 * shifted + 2) // 5 + 1:02}"
+
+
+class Writer:
+    """Turns the histories of one walk into lines.
+
+    Args:
+        walk: Where the histories come from.
+    """
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        flow = walk.space.plan.flow
+        self._flow = flow.name
+        self._steps = [flow.transition[edge.transition] for edge in walk.edges]
+        self._texts = [self._fixed(number) for number in range(len(walk.edges))]
+
+    def _fixed(self, number: int) -> tuple[str, str]:
+        """The parts of an edge's JSON line that never change: head up to the time, and tail."""
+        step = self._steps[number]
+        source = None if step.source in {ABSENT, INCOMPLETE} else step.source
+        fields = {
+            "flow": self._flow,
+            "status": None if step.target == INCOMPLETE else step.target,
+            "event": step.event,
+            "actor": step.actors[0],
+            "from": source,
+            "transition": step.id,
+        }
+        cells = ("" if v is None else str(v) for v in fields.values())
+        return json.dumps(fields, ensure_ascii=False)[1:-1], ",".join(map(_cell, cells))
+
+    def jsonl(self, histories: Iterable[History]) -> Iterator[str]:
+        """One JSON object a line."""
+        return self._lines(histories, self._json_line)
+
+    def csv(self, histories: Iterable[History]) -> Iterator[str]:
+        """RFC 4180 with a header line; lines end in a line feed."""
+        yield ",".join(COLUMNS) + "\n"
+        yield from self._lines(histories, self._csv_line)
+
+    def _lines(
+        self, histories: Iterable[History], line: Callable[[str, int, int, int, str, str], str]
+    ) -> Iterator[str]:
+        for history in histories:
+            order = f"v{history.number:08}{self._flow[:4]}-01"
+            amounts = self._amounts(history)
+            for seq, (edge, at, _) in enumerate(history.rows, 1):
+                value = str(history.value) if seq == 1 else ""
+                yield line(order, seq, edge, at, value, amounts.get(seq, ""))
+
+    def _amounts(self, history: History) -> dict[int, str]:
+        """Cents on the invoice that came with each step, by the step's number."""
+        left, found = history.value, {}
+        returned = history.value
+        for seq, (number, _, share) in enumerate(history.rows, 1):
+            edge = self.walk.edges[number]
+            if edge.choice not in {"part", "rest"}:
+                continue
+            room = left if edge.event in _INVOICES else returned
+            amount = room if edge.choice == "rest" else 1 + (room - 2) * percent_of(share) // 100
+            found[seq] = str(amount)
+            if edge.event in _INVOICES:
+                left -= amount
+            else:
+                returned -= amount
+        return found
+
+    def _json_line(self, order: str, seq: int, edge: int, at: int, value: str, invoice: str) -> str:
+        more = f', "value": {value}' if value else ""
+        more += f', "invoice": {invoice}' if invoice else ""
+        fixed = self._texts[edge][0]
+        return f'{{"order_id": "{order}", "seq": {seq}, "at": "{rfc3339(at)}", {fixed}{more}}}\n'
+
+    def _csv_line(self, order: str, seq: int, edge: int, at: int, value: str, invoice: str) -> str:
+        return f"{order},{seq},{rfc3339(at)},{self._texts[edge][1]},{value},{invoice}\n"
+
+
+def _cell(text: str) -> str:
+    if any(mark in text for mark in ',"\n\r'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
