@@ -134,11 +134,13 @@ def documents(space: Space, events: int) -> Contender:
     return run
 
 
-def _happy_edges(space: Space):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _happy_edges(space: Space):  # type: ignore[no-untyped-def]
     place, flow = 0, space.plan.flow
     for status in flow.happy_path:
         edge = next(
-            e for e in space.out[place] if space.orders[e.target].status == status and e.choice != "part"
+            e
+            for e in space.out[place]
+            if space.orders[e.target].status == status and e.choice != "part"
         )
         place = edge.target
         yield edge

@@ -203,7 +203,8 @@ def check(
         progress: Told what is going on.
     """
     limits = settings or defaults()
-    flows, failures = [], []
+    flows: list[FlowVerdict] = []
+    failures: list[Failure] = []
     for subject in subjects:
         verdict, found = check_flow(
             subject.flow, budget, limits, reference=subject.reference, progress=progress

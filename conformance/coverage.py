@@ -43,15 +43,14 @@ class Coverage:
     def cells(self, flow: Flow) -> tuple[tuple[str, str, CellOutcome], ...]:
         """The outcome of every (status, event), in the order of the flow."""
         taken = {(s.source, s.event) for s in flow.transitions if self.transitions[s.id]}
-        found = []
-        for state in (ABSENT, *(state.name for state in flow.states)):
-            for event in flow.events:
-                found.append((state, event, self._cell(flow, (state, event), taken)))
-        return tuple(found)
+        statuses = (ABSENT, *(state.name for state in flow.states))
+        return tuple(
+            (status, event, self._cell(flow, (status, event), taken))
+            for status in statuses
+            for event in flow.events
+        )
 
-    def _cell(
-        self, flow: Flow, cell: tuple[str, str], taken: set[tuple[str, str]]
-    ) -> CellOutcome:
+    def _cell(self, flow: Flow, cell: tuple[str, str], taken: set[tuple[str, str]]) -> CellOutcome:
         if cell in self.wrong:
             return CellOutcome.DIVERGES
         if cell in flow.leaving:

@@ -105,7 +105,12 @@ class Driver:
     """
 
     def __init__(
-        self, space: Space, settings: Settings, *, coverage: Coverage | None = None, judged: bool = True
+        self,
+        space: Space,
+        settings: Settings,
+        *,
+        coverage: Coverage | None = None,
+        judged: bool = True,
     ) -> None:
         self.space, self.settings, self.judged = space, settings, judged
         # Time is the driver's to spend: an order that waits because nobody acts is not stuck.
@@ -212,7 +217,13 @@ class Driver:
     def _breach(self, breach: Breach, cell: tuple[str, str], transition: str, number: int) -> None:
         self._tell(
             Trouble(
-                breach.invariant, "error", transition, cell, number, breach.observed, breach.expected
+                breach.invariant,
+                "error",
+                transition,
+                cell,
+                number,
+                breach.observed,
+                breach.expected,
             )
         )
 

@@ -44,17 +44,16 @@ def failure_of(sighting: Sighting, space: Space, settings: Settings, named: str)
 def shrunk(sighting: Sighting, space: Space, settings: Settings) -> tuple[Start, Acts]:
     """The shortest run with the simplest order that shows the trouble again."""
     identity, start = sighting.trouble.identity, sighting.start
-    for simple in (Start(), Start(replaceable=start.replaceable), start):
+    for simple in (Start(), Start(replaceable=start.replaceable)):
         shrinker = Shrinker(space, settings, identity, simple)
         if shrinker.fails(sighting.acts):
-            acts = shrinker.shrink(sighting.acts)
-            if simple is start and start != Start():
-                start = simplest_start(
-                    lambda other: Shrinker(space, settings, identity, other).fails(acts), start, 0
-                )
-                return start, Shrinker(space, settings, identity, start).shrink(acts)
-            return simple, acts
-    return start, sighting.acts
+            return simple, shrinker.shrink(sighting.acts)
+    acts = Shrinker(space, settings, identity, start).shrink(sighting.acts)
+
+    def fails(other: Start) -> bool:
+        return Shrinker(space, settings, identity, other).fails(acts)
+
+    return simplest_start(fails, start, 0), acts
 
 
 def tell(

@@ -39,7 +39,9 @@ class Invariant:
     source: tuple[str, ...]
 
 
-def _invariant(number: int, title: str, kind: Kind, statement: str, why: str, source: str) -> Invariant:
+def _invariant(
+    number: int, title: str, kind: Kind, statement: str, why: str, source: str
+) -> Invariant:
     return Invariant(f"I-{number:02}", title, kind, statement, why, tuple(source.split()))
 
 
@@ -51,7 +53,7 @@ INVARIANTS = {
             "one trigger per stage",
             "invariant",
             "An open order shows five stages, each with exactly one trigger.",
-            "The shopper's page draws one bar per stage; a missing or doubled trigger leaves a hole.",
+            "The shopper's page draws one bar per stage; a missing trigger leaves a hole in it.",
             "seed",
         ),
         _invariant(
@@ -178,7 +180,9 @@ def _shape(after: Timeline) -> list[Breach]:
     for stage in after.stages:
         slot = _SLOTS[stage.slot]
         if slot and lowest < 2:  # noqa: PLR2004  # done
-            text = f"stage {stage.number} has begun ({stage.trigger}) before an earlier one was done"
+            text = (
+                f"stage {stage.number} has begun ({stage.trigger}) before an earlier one was done"
+            )
             return [Breach("I-02", text, "stages begin one after the other")]
         lowest = slot
     return []
@@ -226,6 +230,7 @@ def _last_stages(order: Order, finished: bool) -> tuple[str, str]:
 def _backwards(before: Timeline, after: Timeline, step: Transition) -> list[Breach]:
     for old, new in zip(before.stages, after.stages, strict=False):
         if old.slot == "done" and new.slot != "done" and old.number not in step.undoes:
-            text = f"the event {step.event} took stage {old.number} back from {old.label} to {new.label}"
+            back = f"stage {old.number} back from {old.label} to {new.label}"
+            text = f"the event {step.event} took {back}"
             return [Breach("I-03", text, "a finished stage stays finished")]
     return []

@@ -130,5 +130,3 @@ def _acts_until(done: Sequence[Done], event: int) -> int:
         if seen > event:
             return count
     return len(done)
-
-

@@ -157,7 +157,8 @@ class _Reader:
         if not isinstance(given, list) or not given:
             self.wrong(("steps",), "`steps` must list at least one act, such as `- place_order`")
             return (), ()
-        acts, statuses = [], []
+        acts: list[Act] = []
+        statuses: list[str] = []
         for number, entry in enumerate(given):
             row = {"do": entry} if isinstance(entry, str) else entry
             if not isinstance(row, dict) or not set(row) <= {"do", "then"} or "do" not in row:

@@ -1,5 +1,6 @@
-"""The result of a run as one frozen value: everything the reports need, and nothing that varies
-between two runs with the same seed (no wall-clock time, no duration, no path).
+"""The result of a run as one frozen value: everything the reports need.
+
+Nothing in it varies between two runs with the same seed: no wall-clock time, no duration.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ PREDICATES: dict[str, Predicate] = dict(
         _predicate("replacement_on", "replacement", "on", "order replacement is switched on"),
         _predicate("callback_failed", "creation", "callback", "the gateway callback never came"),
         _predicate("gateway_failed", "creation", "gateway", "the payment gateway failed"),
-        _predicate("creation_failed", "creation", "none creation", "the platform failed, or unknown"),
+        _predicate("creation_failed", "creation", "none creation", "the platform failed"),
         _predicate("request_open", "request", "open", "a cancellation request is unanswered"),
         _predicate("trackable", "tracking", "possible", "an Output invoice exists"),
         _predicate("returns_within_invoiced", "returns", "within", "returns <= invoiced"),

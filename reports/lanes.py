@@ -17,7 +17,7 @@ Pair = tuple[str, str]
 _MAX_ROUNDS = 8
 _UP = 4.0
 _UP_ROW = 0.6
-_LANE = 3.0
+_LANE = 6.0
 _WRONG_SIDE = 1.5
 _SMALL = 26
 """Up to so many statuses off the spine every cell is tried; above, only cells near neighbours."""

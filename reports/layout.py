@@ -75,9 +75,13 @@ def spine(flow: Flow) -> tuple[str, ...]:
     reached = {start} | nx.descendants(graph, start)
     goal = next((state for state in flow.success if state in reached), None)
     if goal is not None:
-        reached &= {goal} | nx.ancestors(graph, goal)
-    forward = nx.DiGraph(graph.subgraph([state for state in known if state in reached]))
-    return tuple(nx.dag_longest_path(forward))
+        before = nx.ancestors(graph, goal)
+        reached &= {goal, *before}
+    forward: nx.DiGraph[object] = nx.DiGraph()
+    # built in declared order: a subgraph view would iterate over a set
+    forward.add_nodes_from(state for state in known if state in reached)
+    forward.add_edges_from(edge for edge in graph.edges if reached.issuperset(edge))
+    return tuple(map(str, nx.dag_longest_path(forward)))
 
 
 def _graph(flow: Flow) -> nx.DiGraph[str]:

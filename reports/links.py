@@ -82,7 +82,7 @@ def _link(source: str, target: str, kind: EdgeKind, words: tuple[Words, ...]) ->
     gap = text_width(_SEPARATOR, LABEL_SIZE)
     widths = [sum(map(words_width, line)) + gap * (len(line) - 1) for line in lines]
     # a ghost's label is a bold chip with a cross in front
-    extra = 30.0 if kind is EdgeKind.GHOST else 6.0
+    extra = 20.0 if kind is EdgeKind.GHOST else 6.0
     ids = tuple(name for word in words for name in word.transitions)
     width = round(max(widths) + extra, 1)
     return Link(source, target, kind, ids, lines, width, LINE_HEIGHT * len(lines) + 2)

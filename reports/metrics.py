@@ -29,7 +29,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width of *text* in pixels at *size* pixels.
 
     >>> text_width("handling", 12.5, bold=True)
-    54.9
+    52.1
     """
     table = _BOLD if bold else _REGULAR
     total = 0

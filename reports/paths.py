@@ -23,6 +23,7 @@ _MARGIN = 26.0
 _PAIR = 12.0
 _CHANNEL_MIN = 40.0
 _DOT = 28.0
+_STAGE_WIDTH = 76.0
 
 
 @dataclass(slots=True)
@@ -64,6 +65,8 @@ def draw(flow: Flow, grid: Grid, routes: Sequence[Route], stages: Mapping[int, i
     places = _levels(grid, routes, heights)
     for (_, channel), level in places.items():
         channels[channel].tracks = max(channels[channel].tracks, level + 1)
+    if channels[0].tracks and any(stages.values()):
+        channels[0].left = max(channels[0].left, _STAGE_WIDTH)
     columns, total = _columns(channels, widths)
     track = {
         (net, channel): channels[channel].x + channels[channel].left + 8 + _TRACK * level

@@ -71,10 +71,11 @@ def _coverage(found: FlowVerdict, failures: tuple[Failure, ...], shown: Failure 
     numbers: dict[str, list[int]] = {}
     trace: set[tuple[str, str]] = set()
     steps = shown.trace if shown else ()
+    last = max((step.number for step in steps), default=0)
     ghost = ghost_of(shown) if shown else None
     for step in steps:
         moved = step.source != step.target
-        if step.accepted and not (ghost and step is steps[-1]):
+        if step.accepted and not (ghost and step.number == last):
             trace.add((step.source, step.target))
         if moved:
             numbers.setdefault(step.target, []).append(step.number)
@@ -85,7 +86,7 @@ def _coverage(found: FlowVerdict, failures: tuple[Failure, ...], shown: Failure 
         broken=frozenset(broken),
         trace=frozenset(trace),
         reached=tuple((state, tuple(found)) for state, found in numbers.items()),
-        last=steps[-1].number if steps else 0,
+        last=last,
     )
 
 

@@ -30,7 +30,10 @@ def sketch(failure: Failure, *, name: str) -> str:
     if not failure.trace:
         return ""
     step = failure.trace[-1]
-    goals = [(failure.expected_target, "expected", "hit")] if failure.expected_target else []
+    goals = []
+    if failure.expected_target:
+        stays = failure.expected_target == step.source
+        goals.append((failure.expected_target, f"expected{': stays' * stays}", "hit"))
     observed = step.target if step.accepted else step.source
     agree = goals and failure.expected_target == observed
     if not agree:

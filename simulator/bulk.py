@@ -104,9 +104,8 @@ class Bulk:
             edge = tables.pick[cell]
             going = edge >= 0
             if not going.all():
-                order, at, place, entered, edge = (
-                    column[going] for column in (order, at, place, entered, edge)
-                )
+                order, at, place = order[going], at[going], place[going]
+                entered, edge = entered[going], edge[going]
             if not len(order):
                 return
             share = draw(len(order), dtype=np.float32)

@@ -2,16 +2,17 @@
 
 Required in every line: ``order_id``, ``status`` and ``at`` (RFC 3339, UTC). The others are
 ``seq``, ``flow``, ``event``, ``actor``, ``from``, ``transition``, ``value`` (order value in
-cents, on the first line of an order) and ``invoice`` (cents on the invoice that came with the
-step).
+cents, on the first line of an order), ``invoice`` (cents on the invoice that came with the
+step) and ``defect`` (the rule that the line breaks, in histories broken on purpose).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from orderflow.flows.model import ABSENT, INCOMPLETE
+from orderflow.simulator.defects import Defects, Entry
 from orderflow.simulator.workload import History, Walk, percent_of
 
 COLUMNS = (
@@ -26,6 +27,7 @@ COLUMNS = (
     "transition",
     "value",
     "invoice",
+    "defect",
 )
 """Columns of the CSV form, in order; a cell is empty where the JSON form has no such key."""
 
@@ -65,10 +67,11 @@ class Writer:
 
     Args:
         walk: Where the histories come from.
+        defects: Breaks some of them; none when None.
     """
 
-    def __init__(self, walk: Walk) -> None:
-        self.walk = walk
+    def __init__(self, walk: Walk, *, defects: Defects | None = None) -> None:
+        self.walk, self.defects = walk, defects
         flow = walk.space.plan.flow
         self._flow = flow.name
         self._steps = [flow.transition[edge.transition] for edge in walk.edges]
@@ -77,13 +80,12 @@ class Writer:
     def _fixed(self, number: int) -> tuple[str, str]:
         """The parts of an edge's JSON line that never change: head up to the time, and tail."""
         step = self._steps[number]
-        source = None if step.source in {ABSENT, INCOMPLETE} else step.source
         fields = {
             "flow": self._flow,
-            "status": None if step.target == INCOMPLETE else step.target,
+            "status": _status(step.target),
             "event": step.event,
             "actor": step.actors[0],
-            "from": source,
+            "from": _status(step.source),
             "transition": step.id,
         }
         cells = ("" if v is None else str(v) for v in fields.values())
@@ -91,22 +93,71 @@ class Writer:
 
     def jsonl(self, histories: Iterable[History]) -> Iterator[str]:
         """One JSON object a line."""
-        return self._lines(histories, self._json_line)
+        return self._lines(histories, self._json_line, self._json_entry)
 
     def csv(self, histories: Iterable[History]) -> Iterator[str]:
         """RFC 4180 with a header line; lines end in a line feed."""
         yield ",".join(COLUMNS) + "\n"
-        yield from self._lines(histories, self._csv_line)
+        yield from self._lines(histories, self._csv_line, self._csv_entry)
 
     def _lines(
-        self, histories: Iterable[History], line: Callable[[str, int, int, int, str, str], str]
+        self,
+        histories: Iterable[History],
+        line: Callable[[str, int, int, int, str, str], str],
+        entry_line: Callable[[Mapping[str, object]], str],
     ) -> Iterator[str]:
+        defects = self.defects
         for history in histories:
             order = f"v{history.number:08}{self._flow[:4]}-01"
             amounts = self._amounts(history)
+            if defects is not None and defects.due():
+                yield from self._broken(defects, history, order, amounts, entry_line)
+                continue
             for seq, (edge, at, _) in enumerate(history.rows, 1):
                 value = str(history.value) if seq == 1 else ""
-                yield line(order, seq, edge, at, value, amounts.get(seq, ""))
+                yield line(order, seq, edge, int(at), value, amounts.get(seq, ""))
+
+    def _broken(
+        self,
+        defects: Defects,
+        history: History,
+        order: str,
+        amounts: Mapping[int, str],
+        entry_line: Callable[[Mapping[str, object]], str],
+    ) -> Iterator[str]:
+        before: str | None = None
+        entries = defects.applied(self._entries(history, amounts))
+        for seq, entry in enumerate(entries, 1):
+            yield entry_line(
+                {
+                    "order_id": order,
+                    "seq": seq,
+                    "at": rfc3339(entry.at),
+                    "flow": self._flow,
+                    "status": _status(entry.status),
+                    "event": entry.event,
+                    "actor": entry.actor,
+                    "from": before,
+                    "transition": entry.transition or None,
+                    **({"value": history.value} if seq == 1 else {}),
+                    **({"invoice": entry.invoice} if entry.invoice else {}),
+                    **({"defect": entry.defect} if entry.defect else {}),
+                }
+            )
+            before = _status(entry.status)
+
+    def _entries(self, history: History, amounts: Mapping[int, str]) -> Iterator[Entry]:
+        for seq, (edge, at, _) in enumerate(history.rows, 1):
+            step = self._steps[edge]
+            cents = int(amounts.get(seq, "0"))
+            yield Entry(step.target, int(at), step.event, step.actors[0], step.id, cents)
+
+    def _json_entry(self, fields: Mapping[str, object]) -> str:
+        return json.dumps(fields, ensure_ascii=False) + "\n"
+
+    def _csv_entry(self, fields: Mapping[str, object]) -> str:
+        cells = (fields.get(name) for name in COLUMNS)
+        return ",".join("" if cell is None else _cell(str(cell)) for cell in cells) + "\n"
 
     def _amounts(self, history: History) -> dict[int, str]:
         """Cents on the invoice that came with each step, by the step's number."""
@@ -132,7 +183,12 @@ class Writer:
         return f'{{"order_id": "{order}", "seq": {seq}, "at": "{rfc3339(at)}", {fixed}{more}}}\n'
 
     def _csv_line(self, order: str, seq: int, edge: int, at: int, value: str, invoice: str) -> str:
-        return f"{order},{seq},{rfc3339(at)},{self._texts[edge][1]},{value},{invoice}\n"
+        return f"{order},{seq},{rfc3339(at)},{self._texts[edge][1]},{value},{invoice},\n"
+
+
+def _status(name: str) -> str | None:
+    """The status as the API writes it: an incomplete or unplaced order has none."""
+    return None if name in {ABSENT, INCOMPLETE} else name
 
 
 def _cell(text: str) -> str:

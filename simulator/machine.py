@@ -35,15 +35,17 @@ class Position:
         self.order, self.now, self.state = order, now, order.status
 
 
-class FlowTransition(transitions.core.Transition):  # type: ignore[misc]  # the library is untyped
+class FlowTransition(transitions.core.Transition):
     """A library transition that remembers which of ours it stands for."""
 
-    def __init__(self, *args: Any, step: Transition, guards: tuple[Guard, ...], wait: int | None, **more: Any) -> None:  # noqa: E501
+    def __init__(
+        self, *args: Any, step: Transition, guards: tuple[Guard, ...], wait: int | None, **more: Any
+    ) -> None:
         super().__init__(*args, **more)
         self.step, self.guards, self.wait = step, guards, wait
 
 
-class FlowMachine(transitions.core.Machine):  # type: ignore[misc]  # the library is untyped
+class FlowMachine(transitions.core.Machine):
     """A library machine made of :class:`FlowTransition`."""
 
     transition_cls = FlowTransition
@@ -95,7 +97,7 @@ def build_machine(flow: Flow, settings: Settings) -> FlowMachine:
     for step in flow.transitions:
         guards, pause = guards_of(step), wait.get(step.id)
         bare = not guards and pause is None
-        conditions = [] if bare else [_condition(guards, pause)]
+        conditions = None if bare else _condition(guards, pause)
         machine.add_transition(
             step.event,
             step.source,
@@ -175,5 +177,6 @@ def compile_plan(flow: Flow, settings: Settings) -> Plan:
     for name, event in machine.events.items():
         for source, found in event.transitions.items():
             if found:
-                branches[source, name] = tuple(Branch(t.step, t.guards, t.wait) for t in found)
+                ours = (t for t in found if isinstance(t, FlowTransition))
+                branches[source, name] = tuple(Branch(t.step, t.guards, t.wait) for t in ours)
     return Plan(flow, branches)

@@ -17,7 +17,7 @@ from orderflow.flows.errors import OrderflowError
 from orderflow.simulator.choices import NONE, choices, realise
 from orderflow.simulator.clock import START
 from orderflow.simulator.events import Event
-from orderflow.simulator.order import Item
+from orderflow.simulator.order import Channel, Item
 from orderflow.simulator.simulator import Refused, Simulator
 
 ADVANCE = "advance"
@@ -87,7 +87,7 @@ def parse_acts(text: str) -> tuple[Act, ...]:
         match = _ACT.fullmatch(word)
         if match is None or int(match[3] or 0) > 100:  # noqa: PLR2004
             raise ScenarioError(
-                f"act {number}: {word!r} is not an act; write event, event:choice or event:choice@50"
+                f"act {number}: {word!r} is not an act; write event, event:choice or event:part@50"
             )
         act = Act(match[1], match[2] or NONE, int(match[3] or 50))
         if act.event == ADVANCE:
@@ -111,9 +111,11 @@ def parse_items(text: str) -> tuple[Item, ...]:
     for number, word in enumerate(text.split(","), 1):
         match = _ITEM.fullmatch(word.strip())
         if match is None:
-            raise ScenarioError(f"item {number}: {word!r} is not an item; write 2x4990 or 1x1500:pickup")
+            raise ScenarioError(
+                f"item {number}: {word!r} is not an item; write 2x4990 or 1x1500:pickup"
+            )
         estimate = None if match[4] is None else START + int(match[4]) * _UNITS["h"]
-        channel = "pickup-in-point" if match[3] else "delivery"
+        channel: Channel = "pickup-in-point" if match[3] else "delivery"
         items.append(Item(f"item-{number}", int(match[1]), int(match[2]), channel, estimate))
     if sum(item.quantity * item.price for item in items) < 1:
         raise ScenarioError(f"{text!r}: the order must be worth at least one cent")

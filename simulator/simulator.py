@@ -37,7 +37,9 @@ class Refused:
     reason: str
 
 
-def new_order(flow: Flow, order_id: str, items: tuple[Item, ...] = SAMPLE_ITEMS, **more: object) -> Order:
+def new_order(
+    flow: Flow, order_id: str, items: tuple[Item, ...] = SAMPLE_ITEMS, **more: object
+) -> Order:
     """Return an order that has not been placed, worth the sum of its *items*.
 
     Raises:
@@ -132,7 +134,12 @@ class Simulator:
         return result
 
     def attempt(
-        self, event: str, data: Mapping[str, object] = _NOTHING, *, actor: str | None = None, cause: str = "call"
+        self,
+        event: str,
+        data: Mapping[str, object] = _NOTHING,
+        *,
+        actor: str | None = None,
+        cause: str = "call",
     ) -> Event | Refused:
         """Do as :meth:`fire`, with a refusal as a value.
 
@@ -237,7 +244,9 @@ class Simulator:
             if self.clock.now < opens:
                 reasons.append(f"its time is over only in {(opens - self.clock.now) // 1000} s")
                 continue
-            failed = [n for n, g in zip(branch.step.when, branch.guards, strict=False) if not g(drafted)]
+            failed = [
+                n for n, g in zip(branch.step.when, branch.guards, strict=False) if not g(drafted)
+            ]
             if failed:
                 reasons.append(f"{branch.step.row} needs {' and '.join(failed)}")
             elif branch.step.held and not branch.guards[-1](drafted):
@@ -245,4 +254,3 @@ class Simulator:
             elif actor is not None and actor not in branch.step.actors:
                 reasons.append(f"{branch.step.row} is for {' or '.join(branch.step.actors)}")
         return "; ".join(dict.fromkeys(reasons)) or "no transition takes it there"
-

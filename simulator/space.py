@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from orderflow.flows.model import ABSENT, Flow
@@ -145,7 +145,9 @@ def key_of(order: Order, facts: Iterable[str]) -> Key:
     packages = ""
     for invoice in order.invoices:
         if invoice.kind == "Output":
-            packages += f"{bool(invoice.tracking_number):d}{bool(invoice.events):d}{invoice.finished:d}"
+            packages += (
+                f"{bool(invoice.tracking_number):d}{bool(invoice.events):d}{invoice.finished:d}"
+            )
             break  # the others are handled alike
     returned = order.returned
     returns = "all" if returned and returned >= order.invoiced else "some" if returned else "none"

@@ -45,10 +45,11 @@ more than thirty steps."""
 _MAX_STEPS = 400
 """A history is cut off here; chance makes longer ones practically impossible."""
 
-_NEVER = 1 << 60
+_NEVER = 1 << 52
 
-Row = tuple[int, int, float]
-"""One step: number of the edge, virtual ms, and a share in [0, 1) that picks its amount."""
+Row = tuple[int, float, float]
+"""One step: number of the edge, virtual ms with a fraction that is to be dropped, and a share in
+[0, 1) that picks its amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,10 @@ class History:
     rows: list[Row]
 
 
-_Move = tuple[int, "_Place", int, int]
-"""Number of the edge, the configuration it leads to, least delay and span of delays in ms; the
-span of a timer's step is 0."""
+_Move = tuple[int, "_Place", int, int, int]
+"""Number of the edge, the configuration it leads to, least delay and span of delays in ms, and how
+many ms before the status's timer it happens at the latest: 0 for the timer's own step, which is
+given an endless delay so that it always happens right then."""
 
 _Place = tuple[list[_Move | None], int, int]
 """A configuration as the walk sees it: one entry for each unit of weight, so that drawing a place
@@ -107,7 +109,7 @@ class Walk:
         """Whether so many partial invoices follow each other that no cent would be left."""
         return sum(self.edges[edge].choice == "part" for edge, _, _ in rows) > _MOST_PARTS
 
-    def _walk(self, draw: Callable[[], float], at: int) -> list[Row]:
+    def _walk(self, draw: Callable[[], float], at: float) -> list[Row]:
         rows: list[Row] = []
         append = rows.append
         moves, count, wait = place = self._first
@@ -118,11 +120,11 @@ class Walk:
             move = moves[number]
             if move is None:
                 break
-            edge, following, least, span = move
+            edge, following, least, span, before = move
             share = pick - number  # the fraction of the draw is as random as the whole part
-            at += least + int(span * share)
-            if at >= limit or not span:
-                at = limit if not span else limit - 1
+            at += least + span * share
+            if at >= limit:
+                at = limit - before
             append((edge, at, share))
             if following is not place:
                 moves, count, wait = place = following
@@ -149,17 +151,17 @@ def _compile(space: Space) -> list[_Place]:
     moves_of: list[list[_Move | None]] = [[] for _ in space.orders]
     places: list[_Place] = []
     table = weights(space)
-    for (status, weighted), moves in zip(table, moves_of, strict=True):
+    for (status, weighted), entries in zip(table, moves_of, strict=True):
         waits = [wait_of(space, edge) for edge, _ in weighted if edge.timed]
         ends = STOP if status in space.plan.flow.final or not weighted else 0
         count = ends + sum(weight for _, weight in weighted)
-        places.append((moves, count, min(waits, default=_NEVER)))
-        moves += [None] * ends
-    for (_, weighted), moves in zip(table, moves_of, strict=True):
+        places.append((entries, count, min(waits, default=_NEVER)))
+        entries.extend([None] * ends)
+    for (_, weighted), entries in zip(table, moves_of, strict=True):
         for edge, weight in weighted:
-            mean = 0 if edge.timed else mean_delay(space, edge)
-            delays = (mean // 5, mean * 8 // 5)
-            moves += [(numbers[edge], places[edge.target], *delays)] * weight
+            mean = mean_delay(space, edge)
+            delays = (_NEVER, 0, 0) if edge.timed else (mean // 5, mean * 8 // 5, 1)
+            entries.extend([(numbers[edge], places[edge.target], *delays)] * weight)
     return places
 
 

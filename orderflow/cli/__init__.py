@@ -49,7 +49,7 @@ class Verbs(click.Group):
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="orderflow-harness", prog_name="orderflow")
 def orderflow() -> None:
-    """Simulate marketplace order flows and judge what conforms to them.
+    r"""Simulate marketplace order flows and judge what conforms to them.
 
     \b
     orderflow check                      explore the four flows, write a report

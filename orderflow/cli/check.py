@@ -5,7 +5,9 @@ from __future__ import annotations
 import shlex
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,6 +16,7 @@ from orderflow.cli.common import (
     flow_options,
     seed_option,
     settings_from,
+    stage_of,
     viewed,
     writable,
     write_whole,
@@ -24,7 +27,6 @@ from orderflow.conformance.trace_file import render_trace
 from orderflow.conformance.verdict import CellOutcome, FlowVerdict, Verdict
 from orderflow.flows.errors import OrderflowError
 from orderflow.flows.loader import bundled_names
-from orderflow.flows.timeline import Shipment, timeline
 from orderflow.reports.html import render_html
 from orderflow.reports.jsonfile import render_json
 from orderflow.reports.junit import render_junit
@@ -32,7 +34,44 @@ from orderflow.reports.markdown import render_summary
 from orderflow.reports.story import story
 
 _REPORT = Path("orderflow-report.html")
+_STDOUT = Path("-")
 _file = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the command line asked for; see the options for the meaning of each."""
+
+    flows: tuple[str, ...]
+    examples: int
+    steps: int
+    seed: int
+    profile: str
+    modules: tuple[str, ...]
+    changes: tuple[str, ...]
+    report: Path
+    json: Path | None
+    junit: Path | None
+    summary: Path | None
+    traces: Path | None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file the run will write, apart from traces."""
+        wanted = (self.report, self.json, self.junit, self.summary)
+        return tuple(path for path in wanted if path is not None and path != _STDOUT)
+
+    @property
+    def again(self) -> str:
+        """The command line that does the same again, whatever the defaults are by then."""
+        words = ["orderflow", "check", *self.flows, "--seed", str(self.seed)]
+        words += ["--examples", str(self.examples), "--steps", str(self.steps)]
+        words += ["--profile", self.profile]
+        for module in self.modules:
+            words += ["--module", module]
+        for change in self.changes:
+            words += ["--set", change]
+        return shlex.join(words)
 
 
 @click.command("check")
@@ -54,25 +93,12 @@ _file = click.Path(path_type=Path)
 @seed_option
 @flow_options
 @click.option("--report", type=_file, default=_REPORT, show_default=True, help="HTML report.")
-@click.option("--json", "json_file", type=_file, help="The verdict as JSON; - for stdout.")
+@click.option("--json", type=_file, help="The verdict as JSON; - for stdout.")
 @click.option("--junit", type=_file, help="JUnit XML, for CI systems.")
 @click.option("--summary", type=_file, help="Markdown, for a CI job's summary page.")
 @click.option("--traces", type=_file, help="Folder for the failures as replayable files.")
-def command(  # noqa: PLR0913  # one parameter for each option
-    flows: tuple[str, ...],
-    examples: int,
-    steps: int,
-    seed: int,
-    profile: str,
-    modules: tuple[str, ...],
-    changes: tuple[str, ...],
-    report: Path,
-    json_file: Path | None,
-    junit: Path | None,
-    summary: Path | None,
-    traces: Path | None,
-) -> None:
-    """Explore flows, judge every step by every rule, and write a report.
+def command(**given: Any) -> None:
+    r"""Explore flows, judge every step by every rule, and write a report.
 
     FLOW is the name of a bundled flow (marketplace, seller, complete, chain) or a flow file;
     without any, the four bundled flows are checked.
@@ -85,36 +111,34 @@ def command(  # noqa: PLR0913  # one parameter for each option
 
     Exits with 1 when something breaks a rule; each failure comes with a command to see it again.
     """
-    outputs = [path for path in (report, junit, summary) if path is not None]
-    if json_file is not None and str(json_file) != "-":
-        outputs.append(json_file)
-    for path in outputs:
+    chosen = Chosen(**given)
+    for path in chosen.files:
         writable(path)
-    if traces is not None and traces.exists() and not traces.is_dir():
-        raise OutputError(f"{traces}: is a file; --traces wants a folder")
-    subjects = _subjects(flows or bundled_names(), profile, modules)
+    if chosen.traces is not None and chosen.traces.exists() and not chosen.traces.is_dir():
+        raise OutputError(f"{chosen.traces}: is a file; --traces wants a folder")
+    subjects = _subjects(chosen)
+    settings = settings_from(chosen.changes)
     with _Progress() as progress:
         verdict = check(
             subjects,
-            budget=Budget(examples, steps, seed),
-            settings=settings_from(changes),
-            command=_repeat(flows, examples, steps, seed, profile, modules, changes),
+            budget=Budget(chosen.examples, chosen.steps, chosen.seed),
+            settings=settings,
+            command=chosen.again,
             progress=progress.say,
         )
-    _write(verdict, subjects, report, json_file, junit, summary, traces)
-    if str(json_file) != "-":
+        progress.say("writing the report")
+        _write(verdict, subjects, chosen)
+    if chosen.json != _STDOUT:
         click.echo(_told(verdict))
-        click.echo(f"report: {report}")
+        click.echo(f"report: {chosen.report}")
         click.echo(f"{'PASS' if verdict.passed else 'FAIL'}: {verdict.sentence}")
     sys.exit(0 if verdict.passed else 1)
 
 
-def _subjects(
-    references: tuple[str, ...], profile: str, modules: tuple[str, ...]
-) -> tuple[Subject, ...]:
+def _subjects(chosen: Chosen) -> tuple[Subject, ...]:
     found: dict[str, Subject] = {}
-    for reference in dict.fromkeys(references):
-        flow = viewed(reference, profile, modules)
+    for reference in dict.fromkeys(chosen.flows or bundled_names()):
+        flow = viewed(reference, chosen.profile, chosen.modules)
         if flow.name in found:
             other = found[flow.name].reference
             raise OrderflowError(f"{reference}: a flow called {flow.name!r} came with {other}, too")
@@ -122,45 +146,19 @@ def _subjects(
     return tuple(found.values())
 
 
-def _repeat(  # noqa: PLR0913  # one parameter for each option
-    flows: tuple[str, ...],
-    examples: int,
-    steps: int,
-    seed: int,
-    profile: str,
-    modules: tuple[str, ...],
-    changes: tuple[str, ...],
-) -> str:
-    words = ["orderflow", "check", *flows, "--seed", str(seed)]
-    words += ["--examples", str(examples), "--steps", str(steps), "--profile", profile]
-    for module in modules:
-        words += ["--module", module]
-    for change in changes:
-        words += ["--set", change]
-    return shlex.join(words)
-
-
-def _write(  # noqa: PLR0913  # one parameter for each output
-    verdict: Verdict,
-    subjects: tuple[Subject, ...],
-    report: Path,
-    json_file: Path | None,
-    junit: Path | None,
-    summary: Path | None,
-    traces: Path | None,
-) -> None:
+def _write(verdict: Verdict, subjects: tuple[Subject, ...], chosen: Chosen) -> None:
     flows = {subject.flow.name: subject.flow for subject in subjects}
-    write_whole(report, render_html(verdict, flows, stage_of=stage_of))
-    if str(json_file) == "-":
+    write_whole(chosen.report, render_html(verdict, flows, stage_of=stage_of))
+    if chosen.json == _STDOUT:
         click.echo(render_json(verdict), nl=False)
-    elif json_file is not None:
-        write_whole(json_file, render_json(verdict))
-    if junit is not None:
-        write_whole(junit, render_junit(verdict))
-    if summary is not None:
-        write_whole(summary, render_summary(verdict))
-    if traces is not None:
-        _write_traces(verdict, traces)
+    elif chosen.json is not None:
+        write_whole(chosen.json, render_json(verdict))
+    if chosen.junit is not None:
+        write_whole(chosen.junit, render_junit(verdict))
+    if chosen.summary is not None:
+        write_whole(chosen.summary, render_summary(verdict))
+    if chosen.traces is not None:
+        _write_traces(verdict, chosen.traces)
 
 
 def _write_traces(verdict: Verdict, folder: Path) -> None:
@@ -170,15 +168,9 @@ def _write_traces(verdict: Verdict, folder: Path) -> None:
         raise OutputError(f"{folder}: cannot be made: {error.strerror}") from None
     flows = {flow.name: flow for flow in verdict.flows}
     for failure in verdict.failures:
-        name = f"{failure.flow}-{failure.identity.replace('/', '-').replace('@', '-')}.trace.yaml"
-        safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in name)
-        write_whole(folder / safe, render_trace(failure, flows[failure.flow]))
-
-
-def stage_of(status: str) -> int:
-    """Stage (1 to 5) an order in *status* has reached, 0 when it shows none."""
-    stages = timeline(status, Shipment(("delivery",)), 0).stages
-    return max((stage.number for stage in stages if stage.slot != "todo"), default=0)
+        name = f"{failure.flow}-{failure.identity}"
+        safe = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)
+        write_whole(folder / f"{safe}.trace.yaml", render_trace(failure, flows[failure.flow]))
 
 
 def _told(verdict: Verdict) -> str:
@@ -224,5 +216,3 @@ class _Progress:
         line = f"{time.monotonic() - self._began:5.1f} s  {text}"
         click.echo("\r" + line.ljust(self._width), nl=False, err=True)
         self._width = len(line)
-
-

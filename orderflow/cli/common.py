@@ -12,8 +12,9 @@ import click
 
 from orderflow.flows.errors import OrderflowError
 from orderflow.flows.loader import find_flow
-from orderflow.flows.model import Flow, Profile
+from orderflow.flows.model import Flow, Profile, State, Transition
 from orderflow.flows.settings import Settings, defaults
+from orderflow.flows.timeline import Shipment, timeline
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -69,7 +70,8 @@ def viewed(reference: str, profile: str, modules: tuple[str, ...]) -> Flow:
         OrderflowError: There is no such flow, its file is wrong, or it has no such module.
     """
     flow = find_flow(reference)
-    known = {thing.module for thing in (*flow.states, *flow.transitions) if thing.module}
+    parts: tuple[State | Transition, ...] = (*flow.states, *flow.transitions)
+    known = {part.module for part in parts if part.module}
     for module in modules:
         if module not in known:
             offer = ", ".join(sorted(known)) or "it has none"
@@ -87,7 +89,9 @@ def settings_from(changes: Iterable[str]) -> Settings:
     for change in changes:
         name, mark, given = change.partition("=")
         if not mark:
-            raise OrderflowError(f"--set {change}: write NAME=NUMBER, such as cancellation_window=60")
+            raise OrderflowError(
+                f"--set {change}: write NAME=NUMBER, such as cancellation_window=60"
+            )
         if given in {"true", "false"}:
             wanted[name] = given == "true"
             continue
@@ -96,6 +100,12 @@ def settings_from(changes: Iterable[str]) -> Settings:
         except ValueError:
             raise OrderflowError(f"--set {change}: {given!r} is not a number") from None
     return defaults().override(wanted)
+
+
+def stage_of(status: str) -> int:
+    """Stage (1 to 5) an order in *status* has reached, 0 when it shows none."""
+    stages = timeline(status, Shipment(("delivery",)), 0).stages
+    return max((stage.number for stage in stages if stage.slot != "todo"), default=0)
 
 
 def writable(path: Path) -> None:

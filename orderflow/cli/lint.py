@@ -25,7 +25,7 @@ from orderflow.flows.vocabulary_lint import vocabulary_lint
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 def command(files: tuple[Path, ...], vocabulary: bool, form: str) -> None:
-    """Validate flow files and analyse what they say, in every profile.
+    r"""Validate flow files and analyse what they say, in every profile.
 
     Without FILE the four bundled flows are analysed. A file that cannot be read is reported with
     everything that is wrong with it.

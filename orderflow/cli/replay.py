@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,6 +22,20 @@ from orderflow.simulator.space import search
 _file = click.Path(path_type=Path)
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the command line asked for; see the options for the meaning of each."""
+
+    file: Path | None
+    reference: str | None
+    steps: str | None
+    items: str | None
+    no_replacement: bool
+    profile: str
+    modules: tuple[str, ...]
+    changes: tuple[str, ...]
+
+
 @click.command("replay")
 @click.argument("file", required=False, type=_file)
 @click.option("--flow", "reference", metavar="FLOW", help="Bundled flow or flow file.")
@@ -27,17 +43,8 @@ _file = click.Path(path_type=Path)
 @click.option("--items", metavar="ITEMS", help="Order lines, such as 2x4990,1x1500:pickup.")
 @click.option("--no-replacement", is_flag=True, help="The store does not replace orders.")
 @flow_options
-def command(  # noqa: PLR0913  # one parameter for each option
-    file: Path | None,
-    reference: str | None,
-    steps: str | None,
-    items: str | None,
-    no_replacement: bool,
-    profile: str,
-    modules: tuple[str, ...],
-    changes: tuple[str, ...],
-) -> None:
-    """Play a counterexample FILE, or the acts given with --flow and --steps, and judge them.
+def command(**given: Any) -> None:
+    r"""Play a counterexample FILE, or the acts given with --flow and --steps, and judge them.
 
     An act is an event, with the kind of data it comes with behind a colon where there is a
     choice: verify_invoice:part, verify_invoice:rest, confirm_reservation:gone. advance:30m lets
@@ -49,8 +56,9 @@ def command(  # noqa: PLR0913  # one parameter for each option
 
     Exits with 1 when a rule is broken, or when a step of FILE ends elsewhere than it did.
     """
-    trace = _scenario(file, reference, steps, items, no_replacement, profile, modules)
-    settings = settings_from(changes)
+    chosen = Chosen(**given)
+    trace = _scenario(chosen)
+    settings = settings_from(chosen.changes)
     flow = viewed(trace.flow, str(trace.profile), trace.modules)
     driver = run(search(flow, settings), settings, trace.acts, trace.start)
     for step in trace_of(driver):
@@ -66,24 +74,24 @@ def command(  # noqa: PLR0913  # one parameter for each option
     click.echo(f"conforms: the order stands in {driver.simulator.status}")
 
 
-def _scenario(  # noqa: PLR0913  # one parameter for each option
-    file: Path | None,
-    reference: str | None,
-    steps: str | None,
-    items: str | None,
-    no_replacement: bool,
-    profile: str,
-    modules: tuple[str, ...],
-) -> TraceFile:
-    if file is not None:
-        if reference or steps or items:
+def _scenario(chosen: Chosen) -> TraceFile:
+    if chosen.file is not None:
+        if chosen.reference or chosen.steps or chosen.items:
             raise click.UsageError("give FILE, or --flow and --steps, not both")
-        return load_trace(file)
-    if not reference or not steps:
+        return load_trace(chosen.file)
+    if not chosen.reference or not chosen.steps:
         raise click.UsageError("give FILE, or --flow and --steps")
-    start = Start(parse_items(items) if items else Start().items, not no_replacement)
-    acts = parse_acts(steps)
-    return TraceFile(reference, Profile(profile), modules, "", start, acts, ("",) * len(acts))
+    items = parse_items(chosen.items) if chosen.items else Start().items
+    acts = parse_acts(chosen.steps)
+    return TraceFile(
+        flow=chosen.reference,
+        profile=Profile(chosen.profile),
+        modules=chosen.modules,
+        rule="",
+        start=Start(items, not chosen.no_replacement),
+        acts=acts,
+        statuses=("",) * len(acts),
+    )
 
 
 def told(step: TraceStep) -> str:

@@ -56,7 +56,7 @@ def entries() -> dict[str, Entry]:
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 def command(rule: str | None, profile: str | None, form: str) -> None:
-    """List the rules, or explain the one with this ID.
+    r"""List the rules, or explain the one with this ID.
 
     A-rules judge the history of an order, I-rules what must hold after every step.
 
@@ -85,7 +85,9 @@ def _one(rule: str, known: dict[str, Entry]) -> Entry:
     if rule.upper() in known:
         return known[rule.upper()]
     near = get_close_matches(rule.upper(), known, n=1, cutoff=0.0)
-    raise OrderflowError(f"there is no rule {rule!r}; the nearest is {near[0]}, see `orderflow rules`")
+    raise OrderflowError(
+        f"there is no rule {rule!r}; the nearest is {near[0]}, see `orderflow rules`"
+    )
 
 
 def _plain(entry: Entry) -> dict[str, object]:

@@ -230,13 +230,16 @@ def test_spine_without_a_declared_path_is_the_longest_way_to_success() -> None:
 
 
 _SCRIPT = """
+from dataclasses import replace
 from orderflow.flows.loader import bundled
 from orderflow.flows.model import Profile
 from orderflow.reports.layout import layout
 from orderflow.reports.svg import Caption, render_svg
 for name in ("marketplace", "seller", "complete", "chain"):
     for profile in Profile:
-        print(render_svg(layout(bundled(name).view(profile)), Caption(name, name, name)))
+        flow = bundled(name).view(profile)
+        for variant in (flow, replace(flow, happy_paths=())):
+            print(render_svg(layout(variant), Caption(name, name, name)))
 """
 
 

@@ -1,0 +1,189 @@
+"""JSON reads back, JUnit is well-formed whatever texts hold, Markdown and story tell the same."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orderflow.conformance.verdict import Failure, TraceStep, Verdict
+from orderflow.reports.jsonfile import SCHEMA, VerdictFileError, read_json, render_json
+from orderflow.reports.junit import render_junit
+from orderflow.reports.markdown import render_summary
+from orderflow.reports.story import story
+from tests.reports.builders import (
+    HOSTILE,
+    failing,
+    found,
+    partial_invoice,
+    passing,
+    small_flow,
+    verdict,
+)
+
+TEXT = st.text(max_size=12)
+STEPS = st.builds(
+    TraceStep,
+    number=st.integers(1, 99),
+    at=st.integers(0, 10**10),
+    actor=TEXT,
+    event=TEXT,
+    source=TEXT,
+    target=TEXT,
+    accepted=st.booleans(),
+    transition=TEXT,
+    stage=st.integers(0, 5),
+    data=st.tuples(st.tuples(TEXT, TEXT)),
+)
+FAILURES = st.builds(
+    Failure,
+    **{entry.name: TEXT for entry in fields(Failure) if entry.type == "str"},
+    trace=st.lists(STEPS, max_size=3).map(tuple),
+    shrunk_from=st.integers(0, 99),
+    seen=st.integers(0, 99),
+)
+VERDICTS = st.builds(
+    Verdict,
+    flows=st.just((found(small_flow()),)),
+    failures=st.lists(FAILURES, max_size=2).map(tuple),
+    rules=st.lists(TEXT, max_size=2).map(tuple),
+    seed=st.integers(),
+    settings=st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple),
+    command=TEXT,
+    version=TEXT,
+)
+
+
+@given(VERDICTS)
+def test_json_reads_back(value: Verdict) -> None:
+    assert read_json(render_json(value)) == value
+    assert read_json(render_json(value, compact=True)) == value
+
+
+def test_json_names_its_schema_first() -> None:
+    document = json.loads(render_json(failing()))
+
+    assert next(iter(document)) == "schema"
+    assert document["schema"] == SCHEMA
+    assert document["passed"] is False
+    assert document["sentence"] == failing().sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "line 1"),
+        ("[]", "schema"),
+        ('{"schema": "other"}', "schema"),
+        (f'{{"schema": "{SCHEMA}"}}', "verdict lacks"),
+    ],
+)
+def test_text_that_is_no_verdict_is_refused_with_the_reason(text: str, said: str) -> None:
+    with pytest.raises(VerdictFileError, match=said):
+        read_json(text)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("seed", "one", r"verdict\.seed is 'one', not of type int"),
+        ("flows", {}, r"verdict\.flows is not a list"),
+        ("settings", [["a"]], r"verdict\.settings\[0\] has 1 entries, not 2"),
+        ("failures", [{}], r"verdict\.failures\[0\] lacks"),
+    ],
+)
+def test_wrong_value_is_refused_with_its_place(key: str, value: object, said: str) -> None:
+    document = json.loads(render_json(passing()))
+    document[key] = value
+
+    with pytest.raises(VerdictFileError, match=said):
+        read_json(json.dumps(document))
+
+
+@given(VERDICTS)
+def test_junit_is_well_formed(value: Verdict) -> None:
+    root = ET.fromstring(render_junit(value).encode())  # noqa: S314 - our own text
+
+    assert root.tag == "testsuites"
+    assert int(root.get("tests", "0")) == len(root.findall(".//testcase"))
+    assert int(root.get("failures", "0")) == len(root.findall(".//testcase[failure]"))
+
+
+def test_junit_has_a_case_for_each_transition_and_rule() -> None:
+    value = failing()
+    root = ET.fromstring(render_junit(value).encode())  # noqa: S314 - our own text
+
+    cases = {(c.get("classname"), c.get("name")): c for c in root.iter("testcase")}
+    wanted = {
+        (f"orderflow.{result.name}", name)
+        for result in value.flows
+        for name, _ in result.transitions
+    }
+    assert wanted <= set(cases)
+    assert {("orderflow.rules", rule) for rule in value.rules} <= set(cases)
+    broken = cases["orderflow.seller", "S11"].find("failure")
+    assert broken is not None
+    assert "invoice \u2192 invoiced" in (broken.text or "")
+    assert cases["orderflow.rules", "I-03"].find("failure") is not None
+    assert cases["orderflow.seller", "S03r"].find("skipped") is not None
+
+
+def test_every_error_fails_exactly_one_case() -> None:
+    value = failing()
+    root = ET.fromstring(render_junit(value).encode())  # noqa: S314 - our own text
+
+    assert len(root.findall(".//failure")) == len(value.errors)
+
+
+def test_warning_does_not_fail_junit() -> None:
+    warning = replace(partial_invoice(), severity="warning")
+    root = ET.fromstring(render_junit(verdict((warning,))).encode())  # noqa: S314 - our own text
+
+    assert root.get("failures") == "0"
+    assert len(root.findall(".//system-out")) == 1
+
+
+def test_summary_opens_with_the_sentence_and_has_a_row_for_each_flow() -> None:
+    text = render_summary(failing())
+
+    assert text.startswith("## \u274c FAIL: After a partial invoice the order went to invoiced;")
+    for result in failing().flows:
+        assert f"| {result.name} |" in text
+    assert partial_invoice().replay in text
+
+
+def test_summary_of_a_pass_is_short() -> None:
+    text = render_summary(passing())
+
+    assert "PASS" in text
+    assert len(text.splitlines()) < 20
+
+
+def test_summary_keeps_markup_out_of_its_table_and_headings() -> None:
+    failure = replace(partial_invoice(), title=HOSTILE, sentence=HOSTILE, flow="shop")
+    value = verdict((failure,), flows=(replace(small_flow(), name="a|b<img>"),))
+
+    outside = "".join(render_summary(value).split("```")[::2])
+    assert "<img" not in outside.replace("\\<img", "")
+    assert "a\\|b\\<img\\>" in outside
+
+
+def test_story_numbers_the_steps_and_ends_with_the_command() -> None:
+    lines = story(partial_invoice()).splitlines()
+
+    assert lines[0] == partial_invoice().sentence.replace("`", "")
+    assert "10 steps, shrunk from 41" in story(partial_invoice())
+    assert any(line.startswith("  \u2715 10  49:03  platform") for line in lines)
+    assert lines[-1] == f"  replay    {partial_invoice().replay}"
+
+
+@given(FAILURES)
+def test_story_holds_no_control_characters(failure: Failure) -> None:
+    text = story(replace(failure, sentence=f"\x1b[31m{failure.sentence}", replay="r"))
+
+    assert "\x1b" not in text.splitlines()[0]
+    assert text.endswith("  replay    r\n")
