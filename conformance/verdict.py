@@ -205,6 +205,6 @@ class Verdict:
         taken = sum(1 for flow in self.flows for _, count in flow.transitions if count)
         total = sum(len(flow.transitions) for flow in self.flows)
         return (
-            f"{names}: {taken} of {total} transitions exercised, "
+            f"{taken} of {total} transitions of {names} exercised; "
             f"{len(self.rules)} rules and invariants hold."
         )

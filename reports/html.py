@@ -105,6 +105,7 @@ def render_html(
     context = {
         "verdict": verdict,
         "parts": parts,
+        "longest": max((len(part.failure.trace) for part in parts), default=0),
         "rest": verdict.failures[SHOWN_FAILURES:],
         "tiles": tuple(_flow_part(verdict, flows, found, None) for found in verdict.flows),
         "flow_parts": tuple(
@@ -135,9 +136,7 @@ def _failure_part(
     flow = flows.get(failure.flow)
     picture = ""
     if found is not None and flow is not None and failure.trace:
-        picture = diagram(
-            flow, found, (failure,), shown=failure, stage_of=stage_of, name=f"{name}-flow"
-        )
+        picture = diagram(flow, found, (failure,), shown=failure, stage_of=stage_of, name=name)
     return FailurePart(
         number,
         failure,

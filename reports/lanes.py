@@ -19,7 +19,7 @@ _UP = 4.0
 _UP_ROW = 0.6
 _LANE = 6.0
 _WRONG_SIDE = 1.5
-_SMALL = 26
+_SMALL = 20
 """Up to so many statuses off the spine every cell is tried; above, only cells near neighbours."""
 
 

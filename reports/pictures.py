@@ -58,25 +58,27 @@ def diagram(
 
     ghosts = dict.fromkeys(filter(None, map(ghost_of, failures if shown is None else (shown,))))
     picture = layout(flow, labels=label, ghosts=tuple(ghosts), stage_of=stage_of)
-    coverage = _coverage(found, failures, shown)
+    coverage = _coverage(found, failures, shown, f"{name}-step" if shown else "")
     return render_svg(
         picture,
-        Caption(name, _title(flow, shown), _words(flow, found, failures, picture), found.name),
+        Caption(name, _title(flow, shown), _words(flow, found, failures, picture), safe_id(found.name)),
         coverage=coverage,
     )
 
 
-def _coverage(found: FlowVerdict, failures: tuple[Failure, ...], shown: Failure | None) -> Coverage:
+def _coverage(
+    found: FlowVerdict, failures: tuple[Failure, ...], shown: Failure | None, steps: str
+) -> Coverage:
     broken = {step.source for step in map(failing_step, failures) if step is not None}
     numbers: dict[str, list[int]] = {}
-    trace: set[tuple[str, str]] = set()
-    steps = shown.trace if shown else ()
-    last = max((step.number for step in steps), default=0)
+    trace: dict[tuple[str, str], list[int]] = {}
+    walked = shown.trace if shown else ()
+    last = max((step.number for step in walked), default=0)
     ghost = ghost_of(shown) if shown else None
-    for step in steps:
+    for step in walked:
         moved = step.source != step.target
         if step.accepted and not (ghost and step.number == last):
-            trace.add((step.source, step.target))
+            trace.setdefault((step.source, step.target), []).append(step.number)
         if moved:
             numbers.setdefault(step.target, []).append(step.number)
     return Coverage(
@@ -84,9 +86,10 @@ def _coverage(found: FlowVerdict, failures: tuple[Failure, ...], shown: Failure 
         entered=dict(found.states),
         failing=frozenset(failure.transition for failure in failures if failure.transition),
         broken=frozenset(broken),
-        trace=frozenset(trace),
-        reached=tuple((state, tuple(found)) for state, found in numbers.items()),
+        trace=tuple((pair, tuple(steps)) for pair, steps in trace.items()),
+        reached=tuple((state, tuple(steps)) for state, steps in numbers.items()),
         last=last,
+        steps=steps,
     )
 
 

@@ -31,18 +31,20 @@ class Coverage:
         entered: How often each status was entered.
         failing: Ids of transitions at which something broke.
         broken: Statuses in which something broke.
-        trace: (source, target) of each step of the shown counterexample.
+        trace: (source, target) of the steps of the shown counterexample, with their numbers.
         reached: Numbers of the steps that reached a status.
         last: Number of the step that broke the rule, 0 when there is none.
+        steps: When not empty, numbers link to ``#`` + this + ``-`` + number.
     """
 
     counts: Mapping[str, int] | None = None
     entered: Mapping[str, int] | None = None
     failing: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
-    trace: frozenset[tuple[str, str]] = frozenset()
+    trace: tuple[tuple[tuple[str, str], tuple[int, ...]], ...] = ()
     reached: tuple[tuple[str, tuple[int, ...]], ...] = ()
     last: int = 0
+    steps: str = ""
 
 
 PLAIN = Coverage()
@@ -113,6 +115,7 @@ class _Drawing:
         self.coverage = coverage
         self.caption = caption
         self.name = safe_id(caption.name)
+        self.traced = dict(coverage.trace)
         self.palette = palette
 
     def whole(self) -> str:
@@ -172,10 +175,11 @@ class _Drawing:
 
     def _lines(self) -> Iterable[str]:
         """Draw halos first, then lines from harmless to failing."""
-        traced = [e for e in self.layout.edges if (e.source, e.target) in self.coverage.trace]
-        for edge in traced:
+        for edge in self.layout.edges:
+            if edge.kind is EdgeKind.GHOST or (edge.source, edge.target) not in self.traced:
+                continue
             yield (
-                f'<path class="of-halo" d="{_way(edge.points)}" fill="none" '
+                f'<path class="of-halo{self._steps(edge)}" d="{_way(edge.points)}" fill="none" '
                 f'stroke="{self.palette.halo}" stroke-width="8" stroke-linecap="round"/>'
             )
         for wanted in ("never", "hit", "bad"):
@@ -193,10 +197,9 @@ class _Drawing:
         if ghost:
             style += ' stroke-dasharray="7 5"'
         shape = "of-ghost" if ghost else f"of-line-{kind}"
-        traced = "" if (edge.source, edge.target) not in self.coverage.trace else " of-traced"
         line = (
-            f'<path class="of-line {shape}{traced}" d="{_way(edge.points)}" fill="none" {style} '
-            f'marker-end="url(#{self.name}-{kind})"/>'
+            f'<path class="of-line {shape}{self._steps(edge)}" d="{_way(edge.points)}" '
+            f'fill="none" {style} marker-end="url(#{self.name}-{kind})"/>'
         )
         if edge.kind is EdgeKind.ENTRY:
             x, y = edge.points[0]
@@ -208,6 +211,13 @@ class _Drawing:
                 f'fill="{colour}"/>'
             )
         return line
+
+    def _steps(self, edge: Edge) -> str:
+        """Return classes that tell which steps of the trace an edge shows."""
+        numbers = self.traced.get((edge.source, edge.target), ())
+        if self._kind(edge) == "bad":
+            numbers = (*numbers, *filter(None, [self.coverage.last]))
+        return "".join([" of-traced" if numbers else "", *(f" of-s{n}" for n in numbers)])
 
     def _node(self, node: Node) -> str:
         entered = self.coverage.entered
@@ -333,11 +343,14 @@ class _Drawing:
             chip = Rect(rect.x - 9, rect.y - 8, width, 17)
             kind = "bad" if bad else "step"
             colour = self.palette.on_bad if bad else self.palette.paper
+            link = f'<a href="#{self.coverage.steps}-{numbers[0]}" class="of-link">'
             yield (
+                f"{link if self.coverage.steps else '<g>'}"
                 f'{_box(f"of-badge-{kind}", chip, 8.5)} fill="{fill}"/>'
                 f'<text class="of-badge-text-{kind}" x="{number(chip.middle[0])}" '
                 f'y="{number(chip.y + 12)}" font-size="10" font-weight="bold" '
                 f'text-anchor="middle" fill="{colour}">{text}</text>'
+                f"{'</a>' if self.coverage.steps else '</g>'}"
             )
 
 

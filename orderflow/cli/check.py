@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,7 +122,7 @@ def command(**given: Any) -> None:
         raise OutputError(f"{chosen.traces}: is a file; --traces wants a folder")
     subjects = _subjects(chosen)
     settings = settings_from(chosen.changes)
-    with _Progress() as progress:
+    with _Progress() as progress, _no_litter():
         verdict = check(
             subjects,
             budget=Budget(chosen.examples, chosen.steps, chosen.seed),
@@ -192,6 +196,14 @@ def _line(flow: FlowVerdict) -> str:
         f"{entered} of {len(flow.states)} states, {flow.pairs} of {flow.pairs_total} pairs, "
         f"{refused} of {illegal} illegal cells refused, {flow.steps} steps"
     )
+
+
+@contextmanager
+def _no_litter() -> Iterator[None]:
+    """Give Hypothesis a folder of its own to leave its notes in, gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="orderflow-") as folder:
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)
+        yield
 
 
 class _Progress:
