@@ -18,11 +18,11 @@ from orderflow.flows.model import Flow
 from orderflow.reports.clock import clock, span
 from orderflow.reports.jsonfile import render_json
 from orderflow.reports.layout import StageOf
+from orderflow.reports.marks import safe_id
 from orderflow.reports.palette import DARK, LIGHT
 from orderflow.reports.pictures import diagram
 from orderflow.reports.sketches import sketch, swimlanes
 from orderflow.reports.stages import stage_of_status
-from orderflow.reports.svg import safe_id
 from orderflow.reports.tables import (
     SIGNS,
     Matrix,

@@ -8,10 +8,10 @@ from itertools import pairwise
 
 from orderflow.conformance.verdict import Failure, TraceStep
 from orderflow.reports.clock import clock, span
+from orderflow.reports.marks import FONT, number, safe_id, stage_name
 from orderflow.reports.metrics import text_width
 from orderflow.reports.palette import LIGHT
 from orderflow.reports.paths import node_lines
-from orderflow.reports.svg import FONT, number, safe_id, stage_name
 
 _GAP_WORTH_WRITING = 60_000
 _WIDTH = 380

@@ -6,20 +6,18 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from orderflow.reports.geometry import Band, Edge, EdgeKind, Layout, Node, Point, Rect, Words
+from orderflow.reports.geometry import Band, Edge, EdgeKind, Layout, Node, Rect, Words
 from orderflow.reports.links import LABEL_SIZE, LINE_HEIGHT, words_width
+from orderflow.reports.marks import FONT, box, number, safe_id, stage_name, step_numbers, way
 from orderflow.reports.metrics import text_width
 from orderflow.reports.palette import LIGHT, Palette
 from orderflow.reports.paths import NODE_SIZE
 
-FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
 CROSS = "✕ "
 """In front of the label of something that failed; drawn as two strokes, since few fonts have it."""
 _CROSS_WIDTH = 13.0
-_RADIUS = 6.0
 _WIDE = 860.0
 """Wider pictures are scrolled rather than shrunk below this width."""
-_STAGES = {1: "Placed", 2: "Payment", 3: "Handling", 4: "Shipping", 5: "Delivery"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +83,6 @@ def render_svg(
     return _Drawing(layout, coverage, caption, palette).whole()
 
 
-def stage_name(stage: int) -> str:
-    """Return a stage with its number: ``3 Handling``."""
-    return f"{stage} {_STAGES[stage]}" if stage in _STAGES else ""
-
-
-def safe_id(text: str) -> str:
-    """Return *text* with everything but letters, digits, ``-`` and ``_`` turned into ``-``.
-
-    >>> safe_id("S14@authorize-fulfillment")
-    'S14-authorize-fulfillment'
-    """
-    return "".join(char if char.isalnum() or char in "-_" else "-" for char in text)
-
-
-def number(value: float) -> str:
-    """Write a coordinate as short as it can be."""
-    text = f"{value:.1f}"
-    return text.removesuffix(".0")
-
-
 class _Drawing:
     """Collects the elements of one picture."""
 
@@ -132,7 +110,7 @@ class _Drawing:
             f'<title id="{self.name}-t">{escape(self.caption.title)}</title>',
             f'<desc id="{self.name}-d">{escape(self.caption.desc)}</desc>',
             self._markers(),
-            _box("of-paper", Rect(0, 0, self.layout.width, self.layout.height), 0)
+            box("of-paper", Rect(0, 0, self.layout.width, self.layout.height), 0)
             + f' fill="{self.palette.paper}"/>',
             *map(self._band, self.layout.bands),
             *self._lines(),
@@ -157,7 +135,7 @@ class _Drawing:
         rect = Rect(0, band.top, self.layout.width, band.bottom - band.top)
         shade = ""
         if band.stage % 2:
-            shade = _box("of-band", rect, 0) + f' fill="{self.palette.band}"/>'
+            shade = box("of-band", rect, 0) + f' fill="{self.palette.band}"/>'
         name = escape(stage_name(band.stage))
         text = (
             f'<text class="of-stage" x="12" y="{number(band.top + 15)}" font-size="11" '
@@ -179,7 +157,7 @@ class _Drawing:
             if edge.kind is EdgeKind.GHOST or (edge.source, edge.target) not in self.traced:
                 continue
             yield (
-                f'<path class="of-halo{self._steps(edge)}" d="{_way(edge.points)}" fill="none" '
+                f'<path class="of-halo{self._steps(edge)}" d="{way(edge.points)}" fill="none" '
                 f'stroke="{self.palette.halo}" stroke-width="8" stroke-linecap="round"/>'
             )
         for wanted in ("never", "hit", "bad"):
@@ -198,7 +176,7 @@ class _Drawing:
             style += ' stroke-dasharray="7 5"'
         shape = "of-ghost" if ghost else f"of-line-{kind}"
         line = (
-            f'<path class="of-line {shape}{self._steps(edge)}" d="{_way(edge.points)}" '
+            f'<path class="of-line {shape}{self._steps(edge)}" d="{way(edge.points)}" '
             f'fill="none" {style} marker-end="url(#{self.name}-{kind})"/>'
         )
         if edge.kind is EdgeKind.ENTRY:
@@ -234,10 +212,10 @@ class _Drawing:
         rect, radius = node.rect, 5.0
         if node.final:
             radius = min(rect.height / 2, 17.0)
-        body = f'{_box(f"of-box-{kind}", rect, radius)} fill="{fill}" {stroke}/>'
+        body = f'{box(f"of-box-{kind}", rect, radius)} fill="{fill}" {stroke}/>'
         if node.final:
             inner = Rect(rect.x + 3, rect.y + 3, rect.width - 6, rect.height - 6)
-            body += f'{_box(f"of-ring-{kind}", inner, radius - 3)} fill="none" {stroke}/>'
+            body += f'{box(f"of-ring-{kind}", inner, radius - 3)} fill="none" {stroke}/>'
         return body + self._name(node, kind)
 
     def _name(self, node: Node, kind: str) -> str:
@@ -257,9 +235,9 @@ class _Drawing:
         kind = self._kind(edge)
         rect = edge.label
         fill = self.palette.bad if kind == "bad" else self.palette.paper
-        chip = f'{_box(f"of-chip-{kind}", rect, 4)} fill="{fill}" fill-opacity="0.94"/>'
+        chip = f'{box(f"of-chip-{kind}", rect, 4)} fill="{fill}" fill-opacity="0.94"/>'
         if kind == "bad":
-            chip = f'{_box("of-chip-bad", rect, 7)} fill="{fill}"/>'
+            chip = f'{box("of-chip-bad", rect, 7)} fill="{fill}"/>'
         rows = [self._row(edge, i, line) for i, line in enumerate(edge.lines)]
         return chip + "".join(rows)
 
@@ -336,7 +314,7 @@ class _Drawing:
             if state not in known:
                 continue
             rect = self.layout.node(state).rect
-            text = _steps(numbers)
+            text = step_numbers(numbers)
             width = max(17.0, text_width(text, 10, bold=True) + 10)
             bad = self.coverage.last in numbers
             fill = self.palette.bad if bad else self.palette.ink
@@ -346,54 +324,9 @@ class _Drawing:
             link = f'<a href="#{self.coverage.steps}-{numbers[0]}" class="of-link">'
             yield (
                 f"{link if self.coverage.steps else '<g>'}"
-                f'{_box(f"of-badge-{kind}", chip, 8.5)} fill="{fill}"/>'
+                f'{box(f"of-badge-{kind}", chip, 8.5)} fill="{fill}"/>'
                 f'<text class="of-badge-text-{kind}" x="{number(chip.middle[0])}" '
                 f'y="{number(chip.y + 12)}" font-size="10" font-weight="bold" '
                 f'text-anchor="middle" fill="{colour}">{text}</text>'
                 f"{'</a>' if self.coverage.steps else '</g>'}"
             )
-
-
-def _steps(numbers: tuple[int, ...]) -> str:
-    """Write step numbers, leaving out the middle of a long list.
-
-    >>> _steps((2, 5, 9, 12))
-    '2 · 5 … 12'
-    """
-    few = 3
-    if len(numbers) <= few:
-        return " · ".join(map(str, numbers))
-    return f"{numbers[0]} · {numbers[1]} … {numbers[-1]}"
-
-
-def _box(css: str, rect: Rect, radius: float) -> str:
-    """Open a ``rect`` element; the caller adds its paint and closes it."""
-    rounded = f' rx="{number(radius)}"' if radius else ""
-    return (
-        f'<rect class="{css}" x="{number(rect.x)}" y="{number(rect.y)}" '
-        f'width="{number(rect.width)}" height="{number(rect.height)}"{rounded}'
-    )
-
-
-def _way(points: tuple[Point, ...]) -> str:
-    """Return the path through *points* with rounded corners."""
-    parts = [f"M{number(points[0][0])} {number(points[0][1])}"]
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        radius = min(_RADIUS, _distance(before, corner) / 2, _distance(corner, after) / 2)
-        one, two = _toward(corner, before, radius), _toward(corner, after, radius)
-        parts.append(f"L{number(one[0])} {number(one[1])}")
-        parts.append(f"Q{number(corner[0])} {number(corner[1])} {number(two[0])} {number(two[1])}")
-    parts.append(f"L{number(points[-1][0])} {number(points[-1][1])}")
-    return "".join(parts)
-
-
-def _distance(one: Point, two: Point) -> float:
-    return abs(one[0] - two[0]) + abs(one[1] - two[1])
-
-
-def _toward(start: Point, goal: Point, length: float) -> Point:
-    whole = _distance(start, goal) or 1.0
-    return (
-        start[0] + (goal[0] - start[0]) * length / whole,
-        start[1] + (goal[1] - start[1]) * length / whole,
-    )

@@ -7,8 +7,7 @@ Nothing here reads the machine's clock. Two entries due at the same time come ou
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 START = 1_704_067_200_000
 """Virtual time at which runs start: 2024-01-01T00:00:00Z in ms since the Unix epoch."""
@@ -16,9 +15,8 @@ START = 1_704_067_200_000
 What = TypeVar("What")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Due(Generic[What]):
-    """One scheduled thing.
+class Due(NamedTuple, Generic[What]):
+    """One scheduled thing; they sort by time, priority and number, which is never the same twice.
 
     Attributes:
         at: Virtual ms at which it is due.
@@ -30,18 +28,18 @@ class Due(Generic[What]):
     at: int
     priority: int
     number: int
-    what: What = field(compare=False)
+    what: What
 
 
 class Clock(Generic[What]):
     """The time of one run and everything scheduled in it."""
 
-    __slots__ = ("_canceled", "_number", "_queue", "now")
+    __slots__ = ("_number", "_queue", "_waiting", "now")
 
     def __init__(self, now: int = START) -> None:
         self.now = now
         self._queue: list[Due[What]] = []
-        self._canceled: set[int] = set()
+        self._waiting: set[int] = set()
         self._number = 0
 
     def schedule(self, at: int, what: What, *, priority: int = 0) -> int:
@@ -53,17 +51,18 @@ class Clock(Generic[What]):
         if at < self.now:
             raise ValueError(f"cannot schedule at {at}: it is already {self.now}")
         self._number += 1
+        self._waiting.add(self._number)
         heapq.heappush(self._queue, Due(at, priority, self._number, what))
         return self._number
 
     def cancel(self, number: int) -> None:
         """Forget what was scheduled under *number*; no harm if it is gone already."""
-        self._canceled.add(number)
+        self._waiting.discard(number)
 
     def next_due(self) -> Due[What] | None:
         """What comes next, or None when nothing is scheduled."""
-        while self._queue and self._queue[0].number in self._canceled:
-            self._canceled.discard(heapq.heappop(self._queue).number)
+        while self._queue and self._queue[0].number not in self._waiting:
+            heapq.heappop(self._queue)
         return self._queue[0] if self._queue else None
 
     def pop(self, until: int) -> Due[What] | None:
@@ -72,11 +71,12 @@ class Clock(Generic[What]):
         if due is None or due.at > until:
             return None
         heapq.heappop(self._queue)
-        self.now = max(self.now, due.at)
+        self._waiting.remove(due.number)
+        self.now = due.at
         return due
 
     def move_to(self, at: int) -> None:
-        """Move time forward to *at*; whatever is due by then must have been taken out.
+        """Move time forward to *at*; whatever is due before must have been taken out.
 
         Raises:
             ValueError: Time would go back, or jump over something that is due.

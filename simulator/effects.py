@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from orderflow.flows.model import Transition
 from orderflow.simulator.order import Cancellation, CancellationRequest, Change, Order
@@ -22,8 +23,7 @@ _ORIGINS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """A step as it is being taken.
 
     Attributes:
@@ -49,7 +49,7 @@ def _deny(order: Order, taken: Taken) -> Order:
 
 def _invoice(order: Order, taken: Taken) -> Order:
     if "value" in taken.data:  # posted while a cancellation was requested: it is the refusal
-        return _deny(order, replace(taken, data={"reason": "answered with an invoice"}))
+        return _deny(order, taken._replace(data={"reason": "answered with an invoice"}))
     verified = tuple(i if i.accepted else replace(i, accepted=True) for i in order.invoices)
     return order._replace(invoices=verified)
 
@@ -91,10 +91,13 @@ def _ask(order: Order, taken: Taken) -> Order:
 def _cancel(order: Order, taken: Taken) -> Order:
     asked = order.open_request
     origin = _ORIGINS.get(asked.by if asked else taken.actor, "requestedBySystem")
-    reason = str(taken.data.get("reason", f"canceled by the {taken.actor}"))
-    if asked:
-        reason = asked.reason
+    reason = asked.reason if asked else str(taken.data.get("reason", _why_canceled(order, taken)))
     return order._replace(cancellation=Cancellation(taken.now, (origin,), reason))
+
+
+def _why_canceled(order: Order, taken: Taken) -> str:
+    # Source: domain fact sheet "Order flows", section 6 (mark of an incomplete order).
+    return f"canceled by the {taken.actor}" if order.creation_error == "none" else "Creation error"
 
 
 def _enter(order: Order, taken: Taken) -> Order:

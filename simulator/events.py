@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Data = tuple[tuple[str, object], ...]
 """What came with an event, as sorted (name, value) pairs; values are JSON scalars."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """A step that an order took.
 
     Attributes:

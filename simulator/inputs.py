@@ -8,7 +8,9 @@ the guards then judge.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import count
+from typing import NamedTuple
 
 from orderflow.simulator.errors import EventDataError
 from orderflow.simulator.order import Invoice, InvoiceLine, Order, TrackingEvent
@@ -19,8 +21,7 @@ OUTPUT_EVENTS = frozenset({"verify_invoice", "add_invoice_full", "add_invoice_pa
 """Events an Output invoice can come with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """An event as it was handed in.
 
     Attributes:
@@ -53,6 +54,13 @@ class Given:
             raise self.wrong(name, f"{given!r} is not one of {', '.join(allowed)}")
         return str(given)
 
+    def text(self, name: str, default: str = "") -> str:
+        """The text called *name*."""
+        given = self.data.get(name, default)
+        if not isinstance(given, str):
+            raise self.wrong(name, f"wants a text, got {given!r}")
+        return given
+
     def flag(self, name: str, *, default: bool) -> bool:
         """The truth value called *name*."""
         given = self.data.get(name, default)
@@ -61,16 +69,26 @@ class Given:
         return given
 
 
+def _number(order: Order, given: Given, prefix: str) -> str:
+    """The invoice's ``number``, or *prefix* and the next number that is free."""
+    taken = {invoice.number for invoice in order.invoices}
+    number = given.text("number")
+    if number in taken:  # Source: the PII route forbids it; the other one has no second invoice
+        raise given.wrong("number", f"invoice {number!r} is there already; leave it out")
+    free = (f"{prefix}{place}" for place in count(len(taken) + 1))
+    return number or next(name for name in free if name not in taken)
+
+
 def _waiting(order: Order) -> bool:
     return any(i.kind == "Output" and not i.accepted for i in order.invoices)
 
 
 def _post(order: Order, given: Given) -> Order:
-    """Post an Output invoice of ``value`` cents, numbered ``number`` or the next free one."""
+    """Post an Output invoice of ``value`` cents."""
     value = given.cents("value")
     if _waiting(order):
         raise given.wrong("value", "an invoice is being verified; wait for the result")
-    number = str(given.data.get("number") or f"{order.order_id}-{len(order.invoices) + 1}")
+    number = _number(order, given, f"{order.order_id}-")
     whole = value == order.value and not order.invoices
     lines = tuple(InvoiceLine(i.id, i.quantity, i.price) for i in order.items) if whole else ()
     posted = Invoice(number, "Output", value, given.now, lines)
@@ -87,7 +105,7 @@ def _invoice(order: Order, given: Given) -> Order:
 
 def _return(order: Order, given: Given) -> Order:
     value = given.cents("value", order.invoiced)
-    number = str(given.data.get("number") or f"{order.order_id}-R{len(order.invoices) + 1}")
+    number = _number(order, given, f"{order.order_id}-R")
     return order._replace(invoices=(*order.invoices, Invoice(number, "Input", value, given.now)))
 
 
@@ -100,14 +118,15 @@ def _track(order: Order, given: Given) -> Order:
     place = places[package - 1]
     old = order.invoices[place]
     moves = old.events
-    if given.data.get("movement"):
+    movement = given.text("movement")
+    if movement:
         if old.finished:
             raise given.wrong("movement", "the package is delivered; nothing moves it any more")
-        moves = (*moves, TrackingEvent(given.now, str(given.data["movement"])))
+        moves = (*moves, TrackingEvent(given.now, movement))
     delivered = given.flag("delivered", default=old.finished)
     new = replace(
         old,
-        tracking_number=str(given.data.get("number", old.tracking_number)),
+        tracking_number=given.text("number", old.tracking_number),
         events=moves,
         finished=delivered,
         delivered_at=(old.delivered_at or given.now) if delivered else None,
@@ -183,6 +202,7 @@ def draft(order: Order, event: str, data: Values, now: int) -> Order:
     if data:
         for name in data:
             if name not in names:
-                wanted = ", ".join(sorted(names)) or "nothing"
+                wanted = ", ".join(sorted(names))
                 raise EventDataError(event, name, f"unknown; {event} takes {wanted}")
+        Given(event, data, now).text("reason")
     return order if reader is None else reader(order, Given(event, data, now))

@@ -170,6 +170,17 @@ class Plan:
         return {status: tuple(sorted(events)) for status, events in found.items()}
 
 
+    @cached_property
+    def alarms(self) -> dict[str, tuple[tuple[int, str], ...]]:
+        """What time alone makes happen in each status: (ms after it was entered, event)."""
+        found: dict[str, dict[tuple[int, str], None]] = {}
+        for (status, event), branches in self.branches.items():
+            for branch in branches:
+                if branch.wait is not None:
+                    found.setdefault(status, {})[branch.wait, event] = None
+        return {status: tuple(alarms) for status, alarms in found.items()}
+
+
 def compile_plan(flow: Flow, settings: Settings) -> Plan:
     """Build the machine of *flow* and read the plan off it."""
     machine = build_machine(flow, settings)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from orderflow.flows.model import ABSENT, Flow
+from orderflow.flows.model import Flow
 from orderflow.flows.settings import Settings, defaults
 from orderflow.simulator.clock import START, Clock
 from orderflow.simulator.effects import Taken, commit
 from orderflow.simulator.errors import RefusedEventError
 from orderflow.simulator.events import Event
 from orderflow.simulator.inputs import draft
-from orderflow.simulator.machine import Branch, Plan, compile_plan
+from orderflow.simulator.machine import Plan, compile_plan
 from orderflow.simulator.order import Item, Order
+from orderflow.simulator.refusal import Asked, reason_of
 
 _NOTHING: Mapping[str, object] = {}
 
@@ -22,19 +23,23 @@ SAMPLE_ITEMS = (Item("item-1", 1, 10_000),)
 """What an order holds when nobody says otherwise: one item of 100.00."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """An event the simulator did not take; the order is as it was.
 
     Attributes:
         event: Event name.
         status: Status the order stayed in.
-        reason: Why, one clause.
+        why: The reason, or all that decided, from which :attr:`reason` is told when asked for.
     """
 
     event: str
     status: str
-    reason: str
+    why: str | Asked
+
+    @property
+    def reason(self) -> str:
+        """Why it was refused, one clause."""
+        return self.why if isinstance(self.why, str) else reason_of(self.why)
 
 
 def new_order(
@@ -146,20 +151,20 @@ class Simulator:
         Raises:
             EventDataError: The data makes no sense; nothing has changed.
         """
-        before = self.order
-        if (before.status, event) not in self.plan.branches:
-            return Refused(event, before.status, self._why_unknown(event))
-        drafted = self.drafted = draft(before, event, data, self.clock.now)
-        branch = self.plan.find(before, drafted, event, self.clock.now, actor)
+        before, plan, now = self.order, self.plan, self.clock.now
+        if (before.status, event) not in plan.branches:
+            return Refused(event, before.status, Asked(plan, before, before, event, now, actor))
+        drafted = self.drafted = draft(before, event, data, now)
+        branch = plan.find(before, drafted, event, now, actor)
         if branch is None:
-            return Refused(event, before.status, self._why_not(event, drafted, actor))
-        return self._take(branch, drafted, actor or branch.step.actors[0], data, cause)
+            return Refused(event, before.status, Asked(plan, before, drafted, event, now, actor))
+        taken = Taken(branch.step, actor or branch.step.actors[0], now, data)
+        self.order = commit(drafted, taken)
+        return self._record(taken, cause)
 
-    def _take(
-        self, branch: Branch, drafted: Order, actor: str, data: Mapping[str, object], cause: str
-    ) -> Event:
-        step, now = branch.step, self.clock.now
-        self.order = commit(drafted, Taken(step, actor, now, data))
+    def _record(self, taken: Taken, cause: str) -> Event:
+        """Note the step that has just been committed and see to the timers."""
+        step, actor, now, data = taken
         happened = Event(
             len(self.events) + 1,
             now,
@@ -181,13 +186,11 @@ class Simulator:
 
     def _rearm(self, status: str) -> None:
         """Drop the timers of the status left and start those of the status entered."""
+        clock = self.clock
         for number in self._armed:
-            self.clock.cancel(number)
-        self._armed = []
-        for event in self.plan.events_from.get(status, ()):
-            for branch in self.plan.branches[status, event]:
-                if branch.wait is not None:
-                    self._armed.append(self.clock.schedule(self.clock.now + branch.wait, event))
+            clock.cancel(number)
+        alarms = self.plan.alarms.get(status, ())
+        self._armed = [clock.schedule(clock.now + wait, event) for wait, event in alarms]
 
     def advance(self, duration: int) -> tuple[Event, ...]:
         """Let *duration* ms pass, firing every timer that is over by then, in order.
@@ -223,34 +226,6 @@ class Simulator:
     def history(self) -> tuple[Event, ...]:
         """The history so far, each event with the digest of the document after it."""
         return tuple(
-            replace(event, digest=digest(document))
+            event._replace(digest=digest(document))
             for event, document in zip(self.events, self.documents, strict=True)
         )
-
-    def _why_unknown(self, event: str) -> str:
-        for refusal in self.flow.refusals:
-            if refusal.event == event:
-                return f"never accepted in this flow ({refusal.code or refusal.row})"
-        if event not in self.flow.events:
-            return f"the {self.flow.name} flow has no such event"
-        if self.order.status == ABSENT:
-            return "the order has not been placed"
-        return "no transition takes it there"
-
-    def _why_not(self, event: str, drafted: Order, actor: str | None) -> str:
-        reasons = []
-        for branch in self.plan.branches[self.order.status, event]:
-            opens = self.order.entered_at + (branch.wait or 0)
-            if self.clock.now < opens:
-                reasons.append(f"its time is over only in {(opens - self.clock.now) // 1000} s")
-                continue
-            failed = [
-                n for n, g in zip(branch.step.when, branch.guards, strict=False) if not g(drafted)
-            ]
-            if failed:
-                reasons.append(f"{branch.step.row} needs {' and '.join(failed)}")
-            elif branch.step.held and not branch.guards[-1](drafted):
-                reasons.append(f"{branch.step.row} needs a request made in {branch.step.held}")
-            elif actor is not None and actor not in branch.step.actors:
-                reasons.append(f"{branch.step.row} is for {' or '.join(branch.step.actors)}")
-        return "; ".join(dict.fromkeys(reasons)) or "no transition takes it there"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 
 from orderflow.reports.layout import layout
 from orderflow.reports.metrics import text_width, wrap
 from orderflow.reports.palette import DARK, LIGHT
-from orderflow.reports.pictures import diagram, ghost_of
+from orderflow.reports.pictures import broken_steps, diagram, ghost_of
 from orderflow.reports.sketches import sketch, swimlanes
 from orderflow.reports.stages import stage_of_status
 from orderflow.reports.svg import Caption, Coverage, render_svg
@@ -110,9 +111,28 @@ def test_trace_is_haloed_and_numbered() -> None:
 
 
 def test_observed_step_is_a_ghost_only_when_it_led_astray() -> None:
-    assert ghost_of(partial_invoice()) == ("invoice", "invoiced")
-    assert ghost_of(wrong_acceptance()) == ("order-accepted", "start-handling")
-    assert ghost_of(a_warning()) is None
+    flow = view("seller")
+
+    assert ghost_of(flow, partial_invoice()) == ("invoice", "invoiced")
+    assert ghost_of(flow, wrong_acceptance()) == ("order-accepted", "start-handling")
+    assert ghost_of(flow, a_warning()) is None
+
+
+def test_wrong_flow_shows_its_own_line_instead_of_a_ghost() -> None:
+    flow = view("seller")
+    steps = tuple(
+        replace(step, target="invoiced") if step.row == "S11" else step for step in flow.transitions
+    )
+
+    assert ghost_of(replace(flow, transitions=steps), partial_invoice()) is None
+
+
+def test_row_named_by_a_failure_means_the_step_it_broke_at() -> None:
+    failure = partial_invoice(row="S14")
+    last = replace(failure.trace[-1], source="authorize-fulfillment", target="canceled")
+    failure = replace(failure, trace=(*failure.trace[:-1], last))
+
+    assert broken_steps(view("seller"), failure) == {"S14@authorize-fulfillment"}
 
 
 def test_sketch_and_timeline_need_a_trace() -> None:
