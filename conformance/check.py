@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 
 from orderflow.conformance.coverage import Coverage
@@ -12,7 +12,7 @@ from orderflow.conformance.explore import Budget, explore
 from orderflow.conformance.failure import failure_of
 from orderflow.conformance.invariants import INVARIANTS
 from orderflow.conformance.rules import RULES
-from orderflow.conformance.scenarios import cover_command
+from orderflow.conformance.scenarios import changed, cover_command
 from orderflow.conformance.shrink import Acts
 from orderflow.conformance.tour import PairTour, illegal_tour, pairs_of
 from orderflow.conformance.verdict import Failure, FlowVerdict, Never, Verdict
@@ -21,7 +21,7 @@ from orderflow.flows.settings import Settings, defaults
 from orderflow.simulator.space import Space, search
 
 MOST_FAILURES = 40
-"""Distinct failures of one flow that are shrunk and shown; more are counted only."""
+"""Distinct failures of one flow that are shrunk and shown; of the others there is but a count."""
 
 _LEFT_FINAL = frozenset({"A-12", "A-13", "A-14", "A-16", "A-17", "A-55"})
 """Rules that say of the bundled flows what I-06 says of every flow."""
@@ -103,7 +103,6 @@ def check_flow(
     space = search(flow, settings)
     coverage, sightings = Coverage(), Sightings()
     driver = Driver(space, settings, coverage=coverage)
-    coverage.orders = 0
 
     def visit() -> None:
         sightings.visit(driver)
@@ -113,24 +112,35 @@ def check_flow(
     progress(f"{flow.name}: every illegal event in every status")
     illegal_tour(driver, visit)
     progress(f"{flow.name}: {budget.examples} random runs of {budget.steps} moves")
-    driver.begin()
     explore(driver, budget, visit)
-    failures = _failures(sightings, space, settings, named, progress)
-    return _flow_verdict(space, coverage, named), failures
+    broken = sightings.without_echoes()
+    failures = _failures(broken, space, settings, named, progress)
+    verdict = replace(
+        _flow_verdict(space, coverage, named),
+        never=_never(space, coverage, named, settings),
+        left_out=len(broken) - len(failures),
+    )
+    return verdict, failures
 
 
 def _failures(
-    sightings: Sightings, space: Space, settings: Settings, named: str, progress: Progress
+    broken: list[Sighting], space: Space, settings: Settings, named: str, progress: Progress
 ) -> tuple[Failure, ...]:
-    ordered = sorted(
-        sightings.without_echoes(), key=lambda s: (s.trouble.severity != "error", len(s.acts))
-    )
+    ordered = sorted(broken, key=lambda s: (s.trouble.severity != "error", len(s.acts)))
     found = []
     for number, sighting in enumerate(ordered[:MOST_FAILURES], 1):
         progress(f"{space.plan.flow.name}: shrinking failure {number} of {len(ordered)}")
         found.append(failure_of(sighting, space, settings, named))
-    found.sort(key=lambda f: (f.severity != "error", len(f.trace), f.rule, f.transition))
-    return tuple(found)
+    return tuple(sorted(found, key=_headline_first))
+
+
+def _headline_first(failure: Failure) -> tuple[bool, int, int, str, str]:
+    """Errors first; then causes before what follows from them, which takes more steps to show.
+
+    Of two with equally many steps the one met more often says more of what is wrong.
+    """
+    grave = failure.severity == "error"
+    return (not grave, len(failure.trace), -failure.seen, failure.rule, failure.transition)
 
 
 def _flow_verdict(space: Space, coverage: Coverage, named: str) -> FlowVerdict:
@@ -157,19 +167,20 @@ def _flow_verdict(space: Space, coverage: Coverage, named: str) -> FlowVerdict:
         orders=coverage.orders,
         steps=coverage.steps,
         refused=sum(coverage.refused.values()),
-        never=_never(space, coverage, named),
+        never=(),
         modules=flow.modules,
+        rules=coverage.evaluated(),
     )
 
 
-def _never(space: Space, coverage: Coverage, named: str) -> tuple[Never, ...]:
+def _never(space: Space, coverage: Coverage, named: str, settings: Settings) -> tuple[Never, ...]:
     found = []
     reached = {order.status for order in space.orders}
     for step in space.plan.flow.transitions:
         if coverage.transitions[step.id]:
             continue
         if step.id in space.by_transition:
-            found.append(Never(step.id, "budget", cover_command(space, step.id, named)))
+            found.append(Never(step.id, "budget", cover_command(space, step.id, named, settings)))
         elif step.source in reached and (step.when or step.held):
             found.append(Never(step.id, "guard never true", ""))
         else:
@@ -212,24 +223,20 @@ def check(
         flows.append(verdict)
         failures.extend(found)
     failures.sort(key=lambda failure: failure.severity != "error")
+    evaluated = {name for flow in flows for name in flow.rules}
     return Verdict(
         flows=tuple(flows),
         failures=tuple(failures),
-        rules=(*RULES, *INVARIANTS),
+        rules=tuple(name for name in (*RULES, *INVARIANTS) if name in evaluated),
         seed=budget.seed,
         settings=(
             ("examples", str(budget.examples)),
             ("moves", str(budget.steps)),
-            *((name, str(value)) for name, value in _changed(limits)),
+            *changed(limits),
         ),
         command=command,
         version=own_version(),
     )
-
-
-def _changed(settings: Settings) -> list[tuple[str, object]]:
-    usual = defaults()
-    return [(name, value) for name, value in settings.items() if value != usual[name]]
 
 
 def own_version() -> str:

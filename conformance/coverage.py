@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from orderflow.conformance.invariants import INVARIANTS
+from orderflow.conformance.rules import RULES
 from orderflow.conformance.verdict import CellOutcome
 from orderflow.flows.model import ABSENT, Flow
 
@@ -20,8 +22,9 @@ class Coverage:
         guards: Times each (transition, predicate) was [false, true].
         triggers: Times each timeline trigger was shown.
         actors: Times each actor acted.
+        rules: Ids of the rules that were evaluated on some order.
         orders: Orders placed.
-        steps: Events taken or refused.
+        steps: Events taken or refused; time that passes counts only by the timers it fires.
     """
 
     def __init__(self) -> None:
@@ -33,12 +36,23 @@ class Coverage:
         self.guards: dict[tuple[str, str], list[int]] = {}
         self.triggers: Counter[str] = Counter()
         self.actors: Counter[str] = Counter()
+        self.rules: set[str] = set()
         self.orders = 0
         self.steps = 0
 
     def guard(self, transition: str, predicate: str, holds: bool) -> None:
         """Count one evaluation of a guard."""
         self.guards.setdefault((transition, predicate), [0, 0])[holds] += 1
+
+    def evaluated(self) -> tuple[str, ...]:
+        """Ids of the rules and invariants that were put to the test, in catalogue order."""
+        met = {
+            "invariant": bool(self.triggers),
+            "agreement": bool(self.transitions),
+            "refusal": bool(self.refused),
+        }
+        invariants = (known.id for known in INVARIANTS.values() if met[known.kind])
+        return (*(name for name in RULES if name in self.rules), *invariants)
 
     def cells(self, flow: Flow) -> tuple[tuple[str, str, CellOutcome], ...]:
         """The outcome of every (status, event), in the order of the flow."""

@@ -10,18 +10,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orderflow.conformance.coverage import Coverage
+from orderflow.conformance.expect import Expectations
 from orderflow.conformance.invariants import Breach, stage_breaches
 from orderflow.conformance.judge import judge
 from orderflow.conformance.observe import record_of, step_of, timeline_of
 from orderflow.conformance.record import Finding, Step
 from orderflow.conformance.rule import Rule
-from orderflow.flows.model import ABSENT
+from orderflow.flows.model import ABSENT, Transition
 from orderflow.flows.settings import Settings
 from orderflow.flows.timeline import Timeline
 from orderflow.simulator.errors import EventDataError
 from orderflow.simulator.events import Event
+from orderflow.simulator.machine import Plan
 from orderflow.simulator.order import Item, Order
-from orderflow.simulator.scenario import ADVANCE, Act, ScenarioError, play
+from orderflow.simulator.scenario import EARLY, Act, ScenarioError, play
 from orderflow.simulator.simulator import SAMPLE_ITEMS, Refused, Simulator, new_order
 from orderflow.simulator.space import Edge, Space
 
@@ -66,8 +68,8 @@ class Trouble:
 
     @property
     def identity(self) -> tuple[str, str]:
-        """What makes two troubles the same: rule and transition."""
-        return (self.rule, self.transition)
+        """What makes two troubles the same: rule, and transition or else (status, event)."""
+        return (self.rule, self.transition or "-".join(self.cell))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class Driver:
         settings: Time limits.
         coverage: Where to count; nowhere when None.
         judged: Whether to evaluate rules (a tour that only measures needs none).
+        subject: Plan the orders are run by, the flow's own when None. One that differs is a
+            faulty system, and the invariants must find out.
 
     Attributes:
         simulator: The order being driven.
@@ -111,29 +115,32 @@ class Driver:
         *,
         coverage: Coverage | None = None,
         judged: bool = True,
+        subject: Plan | None = None,
     ) -> None:
         self.space, self.settings, self.judged = space, settings, judged
+        self.subject = subject or space.plan
         # Time is the driver's to spend: an order that waits because nobody acts is not stuck.
         # Being stuck is judged on recorded histories only.
         self._limits = {n: v for n, v in settings.items() if not n.startswith("stuck_")}
+        self._switched = settings.milliseconds("change_seller_window") > 0
+        self._expect = Expectations(space)
         self.coverage = coverage or Coverage()
+        self._begun = 0
         self.begin()
 
     def begin(self, start: Start | None = None) -> None:
         """Drop the current order and prepare another one."""
-        start = start or Start()
+        self.start = start or Start()
+        self._begun += 1
         flow = self.space.plan.flow
-        self.coverage.orders += 1
-        switched = self.settings.milliseconds("change_seller_window") > 0
         order = new_order(
             flow,
-            f"order-{self.coverage.orders}",
-            start.items,
-            replaceable=start.replaceable,
-            change_seller=switched,
+            f"order-{self._begun}",
+            self.start.items,
+            replaceable=self.start.replaceable,
+            change_seller=self._switched,
         )
-        self.start = start
-        self.simulator = Simulator(flow, order=order, plan=self.space.plan)
+        self.simulator = Simulator(flow, order=order, plan=self.subject)
         self.steps: list[Step] = []
         self.statuses: list[str] = []
         self.view: Timeline | None = None
@@ -142,16 +149,17 @@ class Driver:
         self._told: set[tuple[str, str]] = set()
         self._last = ""
         self._moved = False
+        self._seen_at = (order, self.space.number(order))
 
     @property
     def place(self) -> int | None:
         """Number of the configuration the order is in."""
-        return self.space.number(self.simulator.order)
+        return self._place_of(self.simulator.order)
 
-    @property
-    def over(self) -> bool:
-        """Whether the order has reached a final status."""
-        return self.simulator.status in self.space.plan.flow.final
+    def _place_of(self, order: Order) -> int | None:
+        if order is not self._seen_at[0]:
+            self._seen_at = (order, self.space.number(order))
+        return self._seen_at[1]
 
     def follow(self, path: Iterable[Edge], *, percent: int = 50) -> bool:
         """Walk along *path*; stop and return False where the order does not follow."""
@@ -164,25 +172,24 @@ class Driver:
     def act(self, act: Act) -> Done:
         """Play one act and judge it, all but the A-rules (see :meth:`judge`)."""
         simulator, seen = self.simulator, len(self.simulator.events)
+        before = simulator.order
         if self._moved:
             simulator.advance(BREATH_MS)
-            for offset, event in enumerate(tuple(simulator.events[seen:])):
-                self._accepted(event, seen + offset, None)
-        before, now = simulator.order, simulator.now
-        ticked = len(simulator.events)
+            self._happened(seen, before, None)
+            before = simulator.order
+        now, ticked = simulator.now, len(simulator.events)
         try:
             result = play(simulator, act)
+        except (ScenarioError, EventDataError) as error:  # data that this order cannot come with
+            refused: Refused | None = Refused(act.event, before.status, str(error))
+            self._unchanged(act, before, now)
+        else:
+            refused = result if isinstance(result, Refused) else None
             self._count_guards(act, before.status)
-        except (ScenarioError, EventDataError) as error:
-            result = Refused(act.event, before.status, str(error))
+            self._happened(ticked, before, act)
+            if refused is not None:
+                self._refused(act, before, now)
         events = tuple(simulator.events[seen:])
-        refused = result if isinstance(result, Refused) else None
-        for number in range(ticked, len(simulator.events)):
-            self._accepted(simulator.events[number], number, before if number == ticked else None)
-        if refused is not None:
-            self._refused(refused, before, now, len(simulator.events) > ticked)
-        if act.event != ADVANCE:
-            self.coverage.steps += 1
         self._moved = bool(events)
         done = Done(act, events, refused, simulator.now, before.status)
         self.done.append(done)
@@ -193,8 +200,9 @@ class Driver:
         if not self.judged or not self.steps:
             return []
         before = len(self.troubles)
-        record = record_of(self.simulator, self.steps, self._limits)
-        for rule, finding in judge(record).findings:
+        judgement = judge(record_of(self.simulator, self.steps, self._limits))
+        self.coverage.rules.update(judgement.evaluated)
+        for rule, finding in judgement.findings:
             self._tell(self._broken(rule, finding))
         return self.troubles[before:]
 
@@ -215,65 +223,102 @@ class Driver:
                 self.coverage.wrong.add(trouble.cell)
 
     def _breach(self, breach: Breach, cell: tuple[str, str], transition: str, number: int) -> None:
-        self._tell(
-            Trouble(
-                breach.invariant,
-                "error",
-                transition,
-                cell,
-                number,
-                breach.observed,
-                breach.expected,
-            )
-        )
+        seen, wanted = breach.observed, breach.expected
+        self._tell(Trouble(breach.invariant, "error", transition, cell, number, seen, wanted))
 
-    def _accepted(self, event: Event, number: int, before: Order | None) -> None:
-        cover, flow = self.coverage, self.space.plan.flow
-        step = flow.transition[event.transition]
-        cover.transitions[step.id] += 1
+    def _happened(self, first: int, before: Order, act: Act | None) -> None:
+        """Count and judge the events from number *first* on.
+
+        Args:
+            first: Number of the first new event.
+            before: Document before it.
+            act: What brought it about, None when only time passed.
+        """
+        for number in range(first, len(self.simulator.events)):
+            event, document = self.simulator.events[number], self.simulator.documents[number]
+            self._count(event)
+            self.statuses.append(event.target)
+            self.steps.append(step_of(event))
+            new = timeline_of(document, event.at, self.statuses)
+            for stage in new.stages:
+                self.coverage.triggers[stage.trigger] += 1
+            if self.judged:
+                step = self.subject.flow.transition[event.transition]
+                self._staged(step, self.view or new, new, document, number)
+                self._agreement(event, number, document, before)
+                self._decided(event, number, before, act)
+            self.view, before = new, document
+
+    def _count(self, event: Event) -> None:
+        cover = self.coverage
+        cover.steps += 1
+        if not self.steps:
+            cover.orders += 1
+        cover.transitions[event.transition] += 1
         cover.actors[event.actor] += 1
-        if step.target != step.source:
-            cover.states[step.target] += 1
+        if event.target != event.source:
+            cover.states[event.target] += 1
         if self._last:
-            cover.pairs[self._last, step.id] += 1
-        self._last = step.id
-        document = self.simulator.documents[number]
-        old = self.view
-        self.statuses.append(event.target)
-        self.steps.append(step_of(event))
-        new = timeline_of(document, event.at, self.statuses)
-        for stage in new.stages:
-            cover.triggers[stage.trigger] += 1
-        self.view = new
-        if not self.judged:
-            return
-        cell = (event.source, event.event)
-        for breach in stage_breaches(old or new, new, step, flow, document):
-            self._breach(breach, cell, step.id, number)
-        self._agreement(event, number, document, before)
+            cover.pairs[self._last, event.transition] += 1
+        self._last = event.transition
 
-    def _agreement(self, event: Event, number: int, document: Order, before: Order | None) -> None:
-        told = self.steps[number - 1].status if number else ABSENT
+    def _staged(
+        self, step: Transition, old: Timeline, new: Timeline, document: Order, number: int
+    ) -> None:
+        for breach in stage_breaches(old, new, step, self.space.plan.flow, document):
+            self._breach(breach, (step.source, step.event), step.id, number)
+
+    def _decided(self, event: Event, number: int, before: Order, act: Act | None) -> None:
+        place = self._place_of(before)
+        if place is None:
+            return
+        if act is None or event.cause == "timer":
+            told = self._expect.of_timer(event, place, before)
+        else:
+            told = self._expect.of_step(act, event, place, before)
+        if told is not None:
+            cell = (event.source, event.event)
+            self._breach(told.breach, cell, told.transition, number)
+
+    def _agreement(self, event: Event, number: int, document: Order, before: Order) -> None:
+        history = self.steps[number - 1].status if number else ABSENT
         wrong = ""
         if document.status != event.target:
             wrong = f"the document says {document.status}, the event {event.target}"
-        elif event.source != told or (before is not None and before.status != told):
-            wrong = f"the event leaves {event.source}, the history stands at {told}"
+        elif event.source != history or before.status != history:
+            wrong = f"the event leaves {event.source}, the history stands at {history}"
         if wrong:
             breach = Breach("I-07", wrong, "document, event and history agree")
             self._breach(breach, (event.source, event.event), event.transition, number)
 
-    def _refused(self, refused: Refused, before: Order, now: int, waited: bool) -> None:
-        cell = (refused.status, refused.event)
+    def _refused(self, act: Act, before: Order, now: int) -> None:
+        """Count and judge a refusal; *before* and *now* are how things stood ahead of it."""
+        cell = (before.status, act.event)
         self.coverage.refused[cell] += 1
+        self.coverage.steps += 1
+        if not self.judged:
+            return
+        self._unchanged(act, before, now)
+        place = self._place_of(before)
+        if place is not None:
+            told = self._expect.of_refusal(act, place, before, self.simulator.now)
+            if told is not None:
+                self._breach(told.breach, cell, told.transition, -1)
+
+    def _unchanged(self, act: Act, before: Order, now: int) -> None:
         simulator = self.simulator
-        if not waited and (simulator.order is not before or simulator.now != now):
-            breach = Breach(
-                "I-08",
-                f"{refused.event} was refused in {refused.status} and yet something changed",
-                "a refused event changes nothing",
-            )
-            self._breach(breach, cell, "", len(self.steps) - 1)
+        if simulator.order is before and (simulator.now == now or self._waits(act, before)):
+            return
+        observed = f"{act} was refused in {before.status} and yet something changed"
+        breach = Breach("I-08", observed, "a refused event changes nothing")
+        self._breach(breach, (before.status, act.event), "", -1)
+
+    def _waits(self, act: Act, before: Order) -> bool:
+        """Whether playing *act* lets time pass until a timer is over."""
+        if act.choice == EARLY:
+            return False
+        branches = self.subject.branches.get((before.status, act.event), ())
+        return any(branch.wait is not None for branch in branches)
 
     def _count_guards(self, act: Act, status: str) -> None:
         drafted = self.simulator.drafted

@@ -16,8 +16,6 @@ from orderflow.simulator.order import Order
 from orderflow.simulator.scenario import EARLY, Act
 from orderflow.simulator.space import Edge, Space
 
-_BY_NAME = "an event is taken along the transition the flow names"
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -95,7 +93,7 @@ class Expectations:
         """
         table = self.table(place)
         key = (act.event, NONE if act.choice == EARLY else act.choice)
-        if key not in table and before.status in self.space.plan.flow.sources_of(act.event):
+        if key not in table and (before.status, act.event) in self.space.plan.branches:
             return None  # data the order of that configuration could not come with
         edge = table.get(key)
         if edge is None:

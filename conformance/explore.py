@@ -19,7 +19,7 @@ from hypothesis.errors import NoSuchExample
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from orderflow.conformance.drive import Driver, Start
-from orderflow.conformance.strategies import random_start, starts, waits
+from orderflow.conformance.strategies import random_start, salts, starts, waits
 from orderflow.simulator.choices import choices
 from orderflow.simulator.scenario import ADVANCE, Act
 from orderflow.simulator.space import Edge
@@ -48,6 +48,50 @@ BURST = 12
 trying several costs little beside the choice of the move itself."""
 
 
+class Moves:
+    """What one move does with the order, given a salt that decides its details.
+
+    Args:
+        driver: Plays the moves.
+        visit: Called before an order is dropped, to judge it as a whole.
+    """
+
+    def __init__(self, driver: Driver, visit: Callable[[], None]) -> None:
+        self.driver, self.visit = driver, visit
+        self.space = driver.space
+
+    def renew(self, start: Start) -> None:
+        """Drop the order and place another one."""
+        self.visit()
+        self.driver.begin(start)
+
+    def goto(self, chance: Random) -> None:
+        """Walk to a few steps and take them, with a new order where this one cannot go."""
+        for _ in range(HOPS):
+            edge = chance.choice(self.space.edges)
+            path = self._way(edge.source)
+            if path is not None:
+                self.driver.follow((*path, edge), percent=chance.randrange(101))
+
+    def _way(self, target: int) -> tuple[Edge, ...] | None:
+        """The way to a configuration from here, else from a new order."""
+        place = self.driver.place
+        path = None if place is None else self.space.path(place, target)
+        if path is not None:
+            return path
+        self.renew(Start(items=self.driver.start.items))
+        return self.space.path(0, target)
+
+    def poke(self, chance: Random) -> None:
+        """Fire a handful of events where the order stands, until one of them moves it."""
+        driver, events = self.driver, self.space.plan.flow.events
+        for _ in range(BURST):
+            event = chance.choice(events)
+            choice = chance.choice(choices(event, driver.simulator.order))
+            if driver.act(Act(event, choice, chance.randrange(101))).events:
+                break
+
+
 def machine_for(driver: Driver, visit: Callable[[], None]) -> type[RuleBasedStateMachine]:
     """Return the Hypothesis state machine of one flow and profile.
 
@@ -55,53 +99,30 @@ def machine_for(driver: Driver, visit: Callable[[], None]) -> type[RuleBasedStat
         driver: Plays the moves.
         visit: Called before an order is dropped, to judge it as a whole.
     """
-    space = driver.space
-    events = space.plan.flow.events
-    salts = st.integers(0, 2**32 - 1)
+    moves, flow = Moves(driver, visit), driver.space.plan.flow
 
     class Exploration(RuleBasedStateMachine):
-        """The moves on one flow."""
+        """The moves on one flow; none of them keeps anything in the machine."""
 
         @initialize(start=starts())
         def begin(self, start: Start) -> None:
             """Every run has an order of its own."""
             driver.begin(start)
 
-        @rule(salt=salts)
+        @rule(salt=salts())
         def new_order(self, salt: int) -> None:
             """Drop the order and place another one."""
-            visit()
-            driver.begin(random_start(Random(salt)))
+            moves.renew(random_start(Random(salt)))
 
-        @rule(salt=salts)
+        @rule(salt=salts())
         def goto(self, salt: int) -> None:
-            """Walk to a few steps and take them, with a new order where this one cannot go."""
-            chance = Random(salt)
-            for _ in range(HOPS):
-                edge = chance.choice(space.edges)
-                path = self.way(edge.source)
-                if path is not None:
-                    driver.follow((*path, edge), percent=chance.randrange(101))
+            """Walk to a few steps and take them."""
+            moves.goto(Random(salt))
 
-        def way(self, target: int) -> tuple[Edge, ...] | None:
-            """The way to a configuration from here, else from a new order."""
-            place = driver.place
-            path = None if place is None else space.path(place, target)
-            if path is None:
-                visit()
-                driver.begin(Start(items=driver.start.items))
-                path = space.path(0, target)
-            return path
-
-        @rule(salt=salts)
+        @rule(salt=salts())
         def poke(self, salt: int) -> None:
-            """Fire a handful of events where the order stands, until one of them moves it."""
-            chance = Random(salt)
-            for _ in range(BURST):
-                event = chance.choice(events)
-                choice = chance.choice(choices(event, driver.simulator.order))
-                if driver.act(Act(event, choice, chance.randrange(101))).events:
-                    break
+            """Fire a handful of events."""
+            moves.poke(Random(salt))
 
         @rule(wait=waits())
         def advance(self, wait: str) -> None:
@@ -112,7 +133,7 @@ def machine_for(driver: Driver, visit: Callable[[], None]) -> type[RuleBasedStat
             """Judge the last order."""
             visit()
 
-    Exploration.__qualname__ = f"Exploration_{space.plan.flow.name}_{space.plan.flow.profile}"
+    Exploration.__qualname__ = f"Exploration_{flow.name}_{flow.profile}"
     return Exploration
 
 
@@ -121,26 +142,33 @@ def explore(driver: Driver, budget: Budget, visit: Callable[[], None]) -> None:
     if budget.examples < 1:
         return
     machine = hypothesis.seed(budget.seed)(machine_for(driver, visit))
-    settings = hypothesis.settings(
-        max_examples=budget.examples,
-        stateful_step_count=budget.steps,
-        database=None,
-        deadline=None,
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-        verbosity=hypothesis.Verbosity.quiet,
-    )
+    settings = _settings(budget.examples, steps=budget.steps, phases=(Phase.generate,))
     run_state_machine_as_test(machine, settings=settings)
 
 
 def simplest_start(fails: Callable[[Start], bool], found: Start, seed: int) -> Start:
     """Let Hypothesis find the simplest order that still fails; *found* if it finds none."""
-    settings = hypothesis.settings(
-        max_examples=200, database=None, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+    settings = _settings(200, phases=(Phase.generate, Phase.shrink))
     try:
         return hypothesis.find(
             starts() | st.just(found), fails, settings=settings, random=Random(seed)
         )
     except NoSuchExample:
         return found
+
+
+def _settings(examples: int, *, steps: int = 1, phases: tuple[Phase, ...]) -> hypothesis.settings:
+    """Every setting that matters by value: none may come from the profile of somebody's tests."""
+    return hypothesis.settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        phases=phases,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        report_multiple_bugs=False,
+        print_blob=False,
+        backend="hypothesis",
+        suppress_health_check=list(HealthCheck),
+        verbosity=hypothesis.Verbosity.quiet,
+    )

@@ -9,7 +9,7 @@ from orderflow.conformance.explore import simplest_start
 from orderflow.conformance.invariants import INVARIANTS
 from orderflow.conformance.observe import timeline_of
 from orderflow.conformance.rules import RULES
-from orderflow.conformance.scenarios import replay_command
+from orderflow.conformance.scenarios import changed, replay_command
 from orderflow.conformance.shrink import Acts, Shrinker, run, trouble_in
 from orderflow.conformance.verdict import Failure, TraceStep
 from orderflow.flows.loader import bundled, bundled_names
@@ -79,11 +79,12 @@ def tell(
         shrunk_from=len(sighting.acts),
         seen=sighting.seen,
         expected_target=expected_target(trouble, flow),
-        replay=replay_command(driver.space, acts, driver.start, named),
+        replay=replay_command(driver.space, acts, driver.start, named, driver.settings),
         acts=tuple(str(act) for act in acts),
         statuses=tuple(_status_after(done) for done in driver.done),
         items=format_items(driver.start.items),
         replaceable=driver.start.replaceable,
+        settings=changed(driver.settings),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from orderflow.flows.model import Flow, Transition
+from orderflow.flows.statuses import catalogue
 from orderflow.flows.timeline import Timeline
 from orderflow.simulator.order import Order
 
@@ -164,6 +165,8 @@ def stage_breaches(
         )
     if after.closed or after.hidden:
         return found
+    if [stage.number for stage in after.stages] != [1, 2, 3, 4, 5]:
+        return [*found, _misshapen(after)]
     found += _shape(after)
     found += _channel(after, order)
     found += _shipping(after, order, flow)
@@ -171,11 +174,14 @@ def stage_breaches(
     return found
 
 
+def _misshapen(after: Timeline) -> Breach:
+    seen = ", ".join(f"{stage.number} {stage.trigger or 'nothing'}" for stage in after.stages)
+    return Breach("I-01", f"the stages are {seen}", "five stages have one trigger each")
+
+
 def _shape(after: Timeline) -> list[Breach]:
-    numbers = [stage.number for stage in after.stages]
-    if numbers != [1, 2, 3, 4, 5] or not all(stage.trigger for stage in after.stages):
-        seen = ", ".join(f"{stage.number}: {stage.trigger}" for stage in after.stages)
-        return [Breach("I-01", f"the stages are {seen}", "five stages have one trigger each")]
+    if not all(stage.trigger for stage in after.stages):
+        return [_misshapen(after)]
     lowest = 2
     for stage in after.stages:
         slot = _SLOTS[stage.slot]
@@ -204,8 +210,8 @@ def _is_pickup(trigger: str) -> bool:
 
 def _shipping(after: Timeline, order: Order, flow: Flow) -> list[Breach]:
     """Stages 4 and 5 from the document alone, independently of the decision table."""
-    if after.canceling:
-        return []  # a cancellation shows the stages of the status before it
+    if after.canceling or order.status not in catalogue().statuses:
+        return []  # the stages shown are those of the status before it
     if order.status not in flow.success:
         wanted = ("todo", "todo")
     else:

@@ -84,9 +84,9 @@ class Shrinker:
         """Drop what follows the failing step."""
         driver = run(self.space, self.settings, acts, self.start)
         trouble = trouble_in(driver, self.identity)
-        if trouble is None or trouble.event < 0:
+        if trouble is None:
             return acts
-        kept = acts[: _acts_until(driver.done, trouble.event)]
+        kept = acts[: _acts_until(driver.done, trouble)]
         return kept if self.fails(kept) else acts
 
     def _places(self, acts: Acts) -> list[int | None]:
@@ -122,11 +122,15 @@ class Shrinker:
         return next((candidate for candidate in candidates if self.fails(candidate)), None)
 
 
-def _acts_until(done: Sequence[Done], event: int) -> int:
-    """Number of acts up to and including the one that brought event number *event*."""
+def _acts_until(done: Sequence[Done], trouble: Trouble) -> int:
+    """Number of acts up to and including the one that brought *trouble*."""
     seen = 0
     for count, played in enumerate(done, 1):
         seen += len(played.events)
-        if seen > event:
+        if trouble.event < 0:
+            refused = played.refused
+            if refused is not None and (refused.status, refused.event) == trouble.cell:
+                return count
+        elif seen > trouble.event:
             return count
     return len(done)

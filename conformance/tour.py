@@ -66,10 +66,8 @@ class PairTour:
                 self.singles.clear()
             return False
         for edge in path:
-            self._note(edge)
-            if not self.driver.follow((edge,)):
-                return False
-        return True
+            self._note(edge)  # ahead of the walk: what a failure blocks is tried but once
+        return self.driver.follow(path)
 
     def _note(self, edge: Edge) -> None:
         self.open.pop((self._last, edge.transition), None)

@@ -79,6 +79,8 @@ class Failure:
         statuses: Status after each act.
         items: Lines of that order, as typed on a command line.
         replaceable: Order replacement is switched on in its store.
+        settings: (name, value) of the limits and switches that were not the usual ones, each in
+            its own unit.
     """
 
     identity: str
@@ -102,6 +104,7 @@ class Failure:
     statuses: tuple[str, ...] = ()
     items: str = "1x10000"
     replaceable: bool = True
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,8 @@ class FlowVerdict:
         refused: Events refused as they must be.
         never: Transitions not exercised.
         modules: Optional modules switched on.
+        rules: Ids of the rules and invariants that were evaluated at least once.
+        left_out: Distinct failures beyond those the verdict shows, the ones with longer traces.
     """
 
     name: str
@@ -162,6 +167,8 @@ class FlowVerdict:
     refused: int
     never: tuple[Never, ...]
     modules: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +178,7 @@ class Verdict:
     Attributes:
         flows: One entry for each flow checked, in the order asked for.
         failures: Distinct failures, errors first, then in the order of *flows*.
-        rules: Ids of the rules that were evaluated.
+        rules: Ids of the rules and invariants that were evaluated at least once.
         seed: Seed of the run.
         settings: (name, value) pairs that a person would need to repeat the run.
         command: Command line that repeats the run.

@@ -52,15 +52,22 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """The space as arrays; ``pick`` holds one entry for each unit of weight, -1 for the end."""
+    """The space as arrays.
+
+    By configuration: its entries in ``pick`` (one for each unit of weight, -1 for the end) and the
+    last ms of its status before a timer is over. By step: where it leads, how long it takes on
+    average, whether a timer takes it and after how long, and whether the status changes.
+    """
 
     pick: npt.NDArray[np.int32]
     first: npt.NDArray[np.int64]
     count: npt.NDArray[np.float64]
+    last: npt.NDArray[np.int64]
     target: npt.NDArray[np.int32]
     mean: npt.NDArray[np.float64]
     timed: npt.NDArray[np.bool_]
     wait: npt.NDArray[np.int64]
+    enters: npt.NDArray[np.bool_]
 
 
 class Bulk:
@@ -109,19 +116,18 @@ class Bulk:
             if not len(order):
                 return
             share = draw(len(order), dtype=np.float32)
-            due = entered + tables.wait[place]
             at = at + (tables.mean[edge] * (0.2 + 1.6 * share)).astype(np.int64)
-            at = np.where(tables.timed[edge], due, np.minimum(at, due - 1))
+            at = np.minimum(at, entered + tables.last[place])
+            at = np.where(tables.timed[edge], entered + tables.wait[edge], at)
             yield order, edge.astype(np.uint16), at
-            following = tables.target[edge]
-            entered = np.where(following != place, at, entered)
-            place = following
+            entered = np.where(tables.enters[edge], at, entered)
+            place = tables.target[edge]
 
 
 def _compile(space: Space) -> _Tables:
     numbers = {edge: number for number, edge in enumerate(space.edges)}
     pick: list[int] = []
-    first, count, wait = [], [], []
+    first, count, last = [], [], []
     for status, weighted in weights(space):
         first.append(len(pick))
         for edge, weight in weighted:
@@ -129,15 +135,17 @@ def _compile(space: Space) -> _Tables:
         if status in space.plan.flow.final or len(pick) == first[-1]:
             pick += [-1] * STOP
         count.append(len(pick) - first[-1])
-        waits = [wait_of(space, edge) for edge, _ in weighted if edge.timed]
-        wait.append(min(waits, default=_FOREVER))
-    edges = space.edges
+        soonest = min((wait for wait, _ in space.plan.alarms.get(status, ())), default=_FOREVER)
+        last.append(max(soonest - 1, 0))
+    edges, orders = space.edges, space.orders
     return _Tables(
         pick=np.array(pick, dtype=np.int32),
         first=np.array(first, dtype=np.int64),
         count=np.array(count, dtype=np.float64),
+        last=np.array(last, dtype=np.int64),
         target=np.array([edge.target for edge in edges], dtype=np.int32),
         mean=np.array([mean_delay(space, edge) for edge in edges], dtype=np.float64),
         timed=np.array([edge.timed for edge in edges], dtype=np.bool_),
-        wait=np.array(wait, dtype=np.int64),
+        wait=np.array([wait_of(space, edge) for edge in edges], dtype=np.int64),
+        enters=np.array([orders[e.source].status != orders[e.target].status for e in edges]),
     )

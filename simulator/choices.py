@@ -92,9 +92,28 @@ def realise(event: str, choice: str, order: Order, draw: Draw = middle) -> dict[
     if choice in {"settled", "refused"}:
         return {"settlement": choice}
     if event == "modify_order":
-        return {"delta": draw(1, order.value) if choice == "more" else -draw(1, order.value - 1)}
+        return {"delta": cents(choice, order.value, draw)}
     returns = event == "add_return_invoice"
     left = order.invoiced - order.returned if returns else order.value - order.invoiced
-    if choice == "part":
-        return {"value": draw(1, left - 1)}
-    return {"value": left if choice == "rest" else left + draw(1, 100)}
+    return {"value": cents(choice, left, draw)}
+
+
+def cents(choice: str, left: int, draw: Draw = middle) -> int:
+    """Cents that the amount called *choice* comes to.
+
+    Args:
+        choice: ``part``, ``rest`` or ``over`` of what is left, ``more`` or ``less`` than it.
+        left: Cents not invoiced yet, or not returned, or the value of the order to be modified.
+        draw: Picks the amount.
+
+    Raises:
+        KeyError: *choice* is not an amount.
+    """
+    low, high, sign = {
+        "part": (1, left - 1, 1),
+        "rest": (left, left, 1),
+        "over": (left + 1, left + 100, 1),
+        "more": (1, left, 1),
+        "less": (1, left - 1, -1),
+    }[choice]
+    return sign * draw(low, high)

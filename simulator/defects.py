@@ -25,6 +25,7 @@ class Entry:
         transition: Id of the transition, empty for a step the flow does not have.
         invoice: Cents on the invoice that came with it, 0 for none.
         defect: Id of the rule that this entry breaks, or empty.
+        value: Order value in cents where the step set it, 0 elsewhere.
     """
 
     status: str
@@ -34,6 +35,7 @@ class Entry:
     transition: str
     invoice: int = 0
     defect: str = ""
+    value: int = 0
 
 
 Entries = tuple[Entry, ...]

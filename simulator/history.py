@@ -2,18 +2,20 @@
 
 Required in every line: ``order_id``, ``status`` and ``at`` (RFC 3339, UTC). The others are
 ``seq``, ``flow``, ``event``, ``actor``, ``from``, ``transition``, ``value`` (order value in
-cents, on the first line of an order), ``invoice`` (cents on the invoice that came with the
-step) and ``defect`` (the rule that the line breaks, in histories broken on purpose).
+cents, on the first line of an order and on each that changed it), ``invoice`` (cents on the
+invoice that came with the step) and ``defect`` (the rule that the line breaks, in histories
+broken on purpose).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from orderflow.flows.model import ABSENT, INCOMPLETE
 from orderflow.simulator.defects import Defects, Entry
-from orderflow.simulator.workload import History, Walk, percent_of
+from orderflow.simulator.workload import History, Money, Walk, money_of
 
 COLUMNS = (
     "order_id",
@@ -29,10 +31,9 @@ COLUMNS = (
     "invoice",
     "defect",
 )
-"""Columns of the CSV form, in order; a cell is empty where the JSON form has no such key."""
+"""Columns of the CSV form, in order; a cell is empty where the JSON form has nothing or null."""
 
 _DAY_MS = 86_400_000
-_INVOICES = frozenset({"verify_invoice", "add_invoice_full", "add_invoice_partial"})
 _days: dict[int, str] = {}
 
 
@@ -103,54 +104,46 @@ class Writer:
     def _lines(
         self,
         histories: Iterable[History],
-        line: Callable[[str, int, int, int, str, str], str],
+        line: Callable[[str, int, int, int, int, int], str],
         entry_line: Callable[[Mapping[str, object]], str],
     ) -> Iterator[str]:
         defects = self.defects
         for history in histories:
             order = f"v{history.number:08}{self._flow[:4]}-01"
-            amounts = self._amounts(history)
+            money = money_of(self.walk, history)
             if defects is not None and defects.due():
-                yield from self._broken(defects, history, order, amounts, entry_line)
+                entries = defects.applied(self._entries(history, money))
+                yield from map(entry_line, self._broken(order, entries))
                 continue
+            values, invoices = money.values, money.invoices
             for seq, (edge, at, _) in enumerate(history.rows, 1):
-                value = str(history.value) if seq == 1 else ""
-                yield line(order, seq, edge, int(at), value, amounts.get(seq, ""))
+                yield line(order, seq, edge, int(at), values.get(seq, 0), invoices.get(seq, 0))
 
-    def _broken(
-        self,
-        defects: Defects,
-        history: History,
-        order: str,
-        amounts: Mapping[int, str],
-        entry_line: Callable[[Mapping[str, object]], str],
-    ) -> Iterator[str]:
+    def _broken(self, order: str, entries: Iterable[Entry]) -> Iterator[Mapping[str, object]]:
         before: str | None = None
-        entries = defects.applied(self._entries(history, amounts))
         for seq, entry in enumerate(entries, 1):
-            yield entry_line(
-                {
-                    "order_id": order,
-                    "seq": seq,
-                    "at": rfc3339(entry.at),
-                    "flow": self._flow,
-                    "status": _status(entry.status),
-                    "event": entry.event,
-                    "actor": entry.actor,
-                    "from": before,
-                    "transition": entry.transition or None,
-                    **({"value": history.value} if seq == 1 else {}),
-                    **({"invoice": entry.invoice} if entry.invoice else {}),
-                    **({"defect": entry.defect} if entry.defect else {}),
-                }
-            )
+            yield {
+                "order_id": order,
+                "seq": seq,
+                "at": rfc3339(entry.at),
+                "flow": self._flow,
+                "status": _status(entry.status),
+                "event": entry.event,
+                "actor": entry.actor,
+                "from": before,
+                "transition": entry.transition or None,
+                **({"value": entry.value} if entry.value else {}),
+                **({"invoice": entry.invoice} if entry.invoice else {}),
+                **({"defect": entry.defect} if entry.defect else {}),
+            }
             before = _status(entry.status)
 
-    def _entries(self, history: History, amounts: Mapping[int, str]) -> Iterator[Entry]:
+    def _entries(self, history: History, money: Money) -> Iterator[Entry]:
         for seq, (edge, at, _) in enumerate(history.rows, 1):
             step = self._steps[edge]
-            cents = int(amounts.get(seq, "0"))
-            yield Entry(step.target, int(at), step.event, step.actors[0], step.id, cents)
+            entry = Entry(step.target, int(at), step.event, step.actors[0], step.id)
+            value, invoice = money.values.get(seq, 0), money.invoices.get(seq, 0)
+            yield replace(entry, value=value, invoice=invoice)
 
     def _json_entry(self, fields: Mapping[str, object]) -> str:
         return json.dumps(fields, ensure_ascii=False) + "\n"
@@ -159,31 +152,15 @@ class Writer:
         cells = (fields.get(name) for name in COLUMNS)
         return ",".join("" if cell is None else _cell(str(cell)) for cell in cells) + "\n"
 
-    def _amounts(self, history: History) -> dict[int, str]:
-        """Cents on the invoice that came with each step, by the step's number."""
-        left, found = history.value, {}
-        returned = history.value
-        for seq, (number, _, share) in enumerate(history.rows, 1):
-            edge = self.walk.edges[number]
-            if edge.choice not in {"part", "rest"}:
-                continue
-            room = left if edge.event in _INVOICES else returned
-            amount = room if edge.choice == "rest" else 1 + (room - 2) * percent_of(share) // 100
-            found[seq] = str(amount)
-            if edge.event in _INVOICES:
-                left -= amount
-            else:
-                returned -= amount
-        return found
-
-    def _json_line(self, order: str, seq: int, edge: int, at: int, value: str, invoice: str) -> str:
+    def _json_line(self, order: str, seq: int, edge: int, at: int, value: int, invoice: int) -> str:
         more = f', "value": {value}' if value else ""
         more += f', "invoice": {invoice}' if invoice else ""
         fixed = self._texts[edge][0]
         return f'{{"order_id": "{order}", "seq": {seq}, "at": "{rfc3339(at)}", {fixed}{more}}}\n'
 
-    def _csv_line(self, order: str, seq: int, edge: int, at: int, value: str, invoice: str) -> str:
-        return f"{order},{seq},{rfc3339(at)},{self._texts[edge][1]},{value},{invoice},\n"
+    def _csv_line(self, order: str, seq: int, edge: int, at: int, value: int, invoice: int) -> str:
+        money = f"{value or ''},{invoice or ''}"
+        return f"{order},{seq},{rfc3339(at)},{self._texts[edge][1]},{money},\n"
 
 
 def _status(name: str) -> str | None:

@@ -169,7 +169,6 @@ class Plan:
             found.setdefault(status, set()).add(event)
         return {status: tuple(sorted(events)) for status, events in found.items()}
 
-
     @cached_property
     def alarms(self) -> dict[str, tuple[tuple[int, str], ...]]:
         """What time alone makes happen in each status: (ms after it was entered, event)."""

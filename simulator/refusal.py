@@ -53,7 +53,7 @@ def _why_not(branch: Branch, asked: Asked) -> str:
     step = branch.step
     left = asked.order.entered_at + (branch.wait or 0) - asked.now
     if branch.wait is not None and left > 0:
-        return f"its time is over only in {left / 1000:,g} s"
+        return f"its time is over only in {-(-left // 1000)} s"
     if asked.actor is not None and asked.actor not in step.actors:
         return f"{step.row} is for {' or '.join(step.actors)}"
     named = zip(step.when, branch.guards, strict=False)  # a guard of `held` has no name

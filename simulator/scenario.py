@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orderflow.flows.errors import OrderflowError
+from orderflow.flows.settings import LONGEST
 from orderflow.simulator.choices import NONE, choices, realise
 from orderflow.simulator.clock import START
 from orderflow.simulator.events import Event
@@ -23,9 +24,9 @@ from orderflow.simulator.simulator import Refused, Simulator
 ADVANCE = "advance"
 EARLY = "early"
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-_DURATION = re.compile(r"(\d{1,15})(ms|s|m|h|d)")
-_ACT = re.compile(r"([a-z][a-z0-9_-]*)(?::([a-z0-9]+))?(?:@(\d{1,3}))?")
-_ITEM = re.compile(r"(\d{1,6})x(\d{1,12})(:pickup)?(?:@(-?\d{1,6}))?")
+_DURATION = re.compile(r"(\d{1,15})(ms|s|m|h|d)", re.ASCII)
+_ACT = re.compile(r"([a-z][a-z0-9_-]*)(?::([a-z0-9]+))?(?:@(\d{1,3}))?", re.ASCII)
+_ITEM = re.compile(r"(\d{1,6})x(\d{1,12})(:pickup)?(?:@(-?\d{1,6}))?", re.ASCII)
 
 
 class ScenarioError(OrderflowError):
@@ -60,12 +61,16 @@ def milliseconds(text: str) -> int:
     """Read a duration such as ``30m`` or ``2d``.
 
     Raises:
-        ScenarioError: It is not a whole number followed by ms, s, m, h or d.
+        ScenarioError: It is not a whole number followed by ms, s, m, h or d, or it is longer
+            than any time limit can be.
     """
     match = _DURATION.fullmatch(text)
     if match is None:
         raise ScenarioError(f"{text!r} is not a duration; write it like 90s, 30m, 4h or 2d")
-    return int(match[1]) * _UNITS[match[2]]
+    length = int(match[1]) * _UNITS[match[2]]
+    if length > LONGEST:
+        raise ScenarioError(f"{text!r} is too long; at most {duration(LONGEST)}")
+    return length
 
 
 def duration(milliseconds: int) -> str:
@@ -80,10 +85,10 @@ def parse_acts(text: str) -> tuple[Act, ...]:
     """Read acts separated by blanks or commas.
 
     Raises:
-        ScenarioError: An act is not written as this module's introduction says.
+        ScenarioError: An act is not written as this module's introduction says, or there is none.
     """
     acts = []
-    for number, word in enumerate(re.split(r"[\s,]+", text.strip()), 1):
+    for number, word in enumerate(re.findall(r"[^\s,]+", text) or [""], 1):
         match = _ACT.fullmatch(word)
         if match is None or int(match[3] or 0) > 100:  # noqa: PLR2004
             raise ScenarioError(
@@ -148,10 +153,10 @@ def play(simulator: Simulator, act: Act) -> tuple[Event, ...] | Refused:
     if act.choice == EARLY:
         return _fire(simulator, Act(act.event))
     result = _fire(simulator, act)
-    wait = _left_to_wait(simulator, act.event)
-    if not isinstance(result, Refused) or wait is None:
+    if not isinstance(result, Refused):
         return result
-    return simulator.advance(wait) or _fire(simulator, act)
+    wait = _left_to_wait(simulator, act.event)
+    return result if wait is None else simulator.advance(wait) or _fire(simulator, act)
 
 
 def _left_to_wait(simulator: Simulator, event: str) -> int | None:

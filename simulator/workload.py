@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from random import Random
 
 from orderflow.flows.model import Flow
+from orderflow.simulator.choices import cents
 from orderflow.simulator.clock import START
 from orderflow.simulator.scenario import Act
 from orderflow.simulator.space import Edge, Space
@@ -38,9 +39,10 @@ STOP = 3
 _LEAST_VALUE, _VALUES = 10_000, 490_000
 """Order values in cents: the least, and how many there are."""
 
-_MOST_PARTS, _LONG = 8, 30
-"""Each part takes 40 to 60 per cent, so eight leave cents of the least value; nine parts need
-more than thirty steps."""
+_AMOUNTS = frozenset({"part", "rest", "more", "less"})
+_SHRINKING = frozenset({"part", "less"})
+_MOST_SHRINKING = 8
+"""Each of these takes 40 to 60 per cent of an amount, so eight leave cents of the least value."""
 
 _MAX_STEPS = 400
 """A history is cut off here; chance makes longer ones practically impossible."""
@@ -67,15 +69,16 @@ class History:
     rows: list[Row]
 
 
-_Move = tuple[int, "_Place", int, int, int]
-"""Number of the edge, the configuration it leads to, least delay and span of delays in ms, and how
-many ms before the status's timer it happens at the latest: 0 for the timer's own step, which is
-given an endless delay so that it always happens right then."""
+_Move = tuple[int, "_Place", int, int, int, bool]
+"""Number of the edge, the configuration it leads to, least delay and span of delays in ms, how
+many ms before the status's first timer it happens at the latest (0 for that timer's own step,
+which is given an endless delay so that it always happens right then), and whether the status
+changes, so that its timers start."""
 
 _Place = tuple[list[_Move | None], int, int]
 """A configuration as the walk sees it: one entry for each unit of weight, so that drawing a place
-in the list draws by weight (None ends the history), their number, and the ms after which a timer
-moves the order on (a very long time when none runs)."""
+in the list draws by weight (None ends the history), their number, and the ms after which the first
+timer of the status is over (a very long time when none runs)."""
 
 
 class Walk:
@@ -93,6 +96,7 @@ class Walk:
         self.space, self.edges = space, space.edges
         self._random = Random(seed)
         self._first = _compile(space)[0]
+        self._harmless = _least_shrinking(space) + _MOST_SHRINKING
 
     def histories(self, orders: int) -> Iterator[History]:
         """Draw *orders* histories, one after the other, in constant memory."""
@@ -101,13 +105,13 @@ class Walk:
             value = _LEAST_VALUE + int(draw() * _VALUES)
             at = START + number * _BETWEEN_ORDERS_MS
             rows = self._walk(draw, at)
-            while len(rows) > _LONG and self._crumbles(rows):
+            while len(rows) > self._harmless and self._crumbles(rows):
                 rows = self._walk(draw, at)
             yield History(number, value, rows)
 
     def _crumbles(self, rows: list[Row]) -> bool:
-        """Whether so many partial invoices follow each other that no cent would be left."""
-        return sum(self.edges[edge].choice == "part" for edge, _, _ in rows) > _MOST_PARTS
+        """Whether so many amounts are parts of what was left that no cent might be left."""
+        return sum(self.edges[edge].choice in _SHRINKING for edge, _, _ in rows) > _MOST_SHRINKING
 
     def _walk(self, draw: Callable[[], float], at: float) -> list[Row]:
         rows: list[Row] = []
@@ -120,7 +124,7 @@ class Walk:
             move = moves[number]
             if move is None:
                 break
-            edge, following, least, span, before = move
+            edge, following, least, span, before, enters = move
             share = pick - number  # the fraction of the draw is as random as the whole part
             at += least + span * share
             if at >= limit:
@@ -128,7 +132,8 @@ class Walk:
             append((edge, at, share))
             if following is not place:
                 moves, count, wait = place = following
-                limit = at + wait
+                if enters:
+                    limit = at + wait
         return rows
 
 
@@ -146,22 +151,67 @@ def acts_of(walk: Walk, history: History) -> tuple[Act, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Cents in one history, by number of the step (1 for the first).
+
+    Attributes:
+        values: Order value after each step that set it.
+        invoices: Cents on the invoice that came with a step.
+    """
+
+    values: dict[int, int]
+    invoices: dict[int, int]
+
+
+def money_of(walk: Walk, history: History) -> Money:
+    """The amounts that the acts of :func:`acts_of` come to."""
+    value, invoiced, returned = history.value, 0, 0
+    money = Money({1: value}, {})
+    for seq, (number, _, share) in enumerate(history.rows, 1):
+        edge = walk.edges[number]
+        if edge.choice not in _AMOUNTS:
+            continue
+        draw = Act(edge.event, edge.choice, percent_of(share)).draw
+        if edge.event == "modify_order":
+            value += cents(edge.choice, value, draw)
+            money.values[seq] = value
+            continue
+        returns = edge.event == "add_return_invoice"
+        amount = cents(edge.choice, invoiced - returned if returns else value - invoiced, draw)
+        money.invoices[seq] = amount
+        if returns:
+            returned += amount
+        else:
+            invoiced += amount
+    return money
+
+
+def _least_shrinking(space: Space) -> int:
+    """Fewest steps before the first one that can take a part of an amount."""
+    paths = (space.path(0, edge.source) for edge in space.edges if edge.choice in _SHRINKING)
+    return min((len(path) for path in paths if path is not None), default=0)
+
+
 def _compile(space: Space) -> list[_Place]:
     numbers = {edge: number for number, edge in enumerate(space.edges)}
     moves_of: list[list[_Move | None]] = [[] for _ in space.orders]
     places: list[_Place] = []
     table = weights(space)
     for (status, weighted), entries in zip(table, moves_of, strict=True):
-        waits = [wait_of(space, edge) for edge, _ in weighted if edge.timed]
+        waits = [wait for wait, _ in space.plan.alarms.get(status, ())]
         ends = STOP if status in space.plan.flow.final or not weighted else 0
         count = ends + sum(weight for _, weight in weighted)
         places.append((entries, count, min(waits, default=_NEVER)))
         entries.extend([None] * ends)
-    for (_, weighted), entries in zip(table, moves_of, strict=True):
+    for (status, weighted), entries, (_, _, wait) in zip(table, moves_of, places, strict=True):
         for edge, weight in weighted:
             mean = mean_delay(space, edge)
-            delays = (_NEVER, 0, 0) if edge.timed else (mean // 5, mean * 8 // 5, 1)
-            entries.extend([(numbers[edge], places[edge.target], *delays)] * weight)
+            delays = (mean // 5, mean * 8 // 5, min(wait, 1))
+            if edge.timed:
+                delays = (_NEVER, 0, wait - wait_of(space, edge))
+            enters = space.orders[edge.target].status != status
+            entries.extend([(numbers[edge], places[edge.target], *delays, enters)] * weight)
     return places
 
 
@@ -170,9 +220,19 @@ def weights(space: Space) -> list[tuple[str, list[tuple[Edge, int]]]]:
     flow = space.plan.flow
     happy = set(zip(flow.happy_path, flow.happy_path[1:], strict=False))
     return [
-        (order.status, [(edge, _weight(space, flow, edge, happy)) for edge in space.out[number]])
+        (
+            order.status,
+            [(edge, _weight(space, flow, edge, happy)) for edge in _likely(space, number)],
+        )
         for number, order in enumerate(space.orders)
     ]
+
+
+def _likely(space: Space, number: int) -> list[Edge]:
+    """Steps out of a configuration, without those of timers that another one always precedes."""
+    steps = space.out[number]
+    first = min((wait_of(space, edge) for edge in steps if edge.timed), default=0)
+    return [edge for edge in steps if not edge.timed or wait_of(space, edge) == first]
 
 
 def wait_of(space: Space, edge: Edge) -> int:

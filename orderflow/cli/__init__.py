@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
+import io
 import os
 import sys
+from typing import IO, Any
 
 import click
 
-from orderflow.flows.errors import OrderflowError
+from orderflow.cli.output import say
+from orderflow.flows.errors import OrderflowError, did_you_mean
 
 _VERBS = {
     "check": "Explore flows, judge every step, write the report.",
@@ -20,6 +24,22 @@ _VERBS = {
     "replay": "Play a counterexample or a scenario again.",
     "rules": "The catalogue of rules, explained.",
 }
+_INTERRUPTED = 130
+"""What a shell reports of a program that Ctrl-C ended."""
+
+_UNREAD = 141
+"""What a shell reports of a program whose output nobody wanted to the end."""
+
+
+class Refusal(click.ClickException):
+    """Something a person can mend, told on stderr without a traceback."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the message."""
+        del file
+        say(self.format_message(), err=True)
 
 
 class Verbs(click.Group):
@@ -31,7 +51,7 @@ class Verbs(click.Group):
         return list(_VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of one verb, or None so that click suggests the nearest."""
+        """The command of one verb, or None when there is no such verb."""
         if cmd_name not in _VERBS:
             return super().get_command(ctx, cmd_name)
         found = importlib.import_module(f"orderflow.cli.{cmd_name}").command
@@ -39,46 +59,81 @@ class Verbs(click.Group):
             raise TypeError(f"orderflow.cli.{cmd_name}.command is not a command")
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb that *args* begin with, or say which there are."""
+        if args and args[0] not in _VERBS and not args[0].startswith("-"):
+            hint = did_you_mean(args[0], _VERBS) or "."
+            ctx.fail(f"no verb {args[0]!r}{hint} Verbs: {', '.join(_VERBS)}.")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs without loading their modules."""
         del ctx
         with formatter.section("Verbs"):
             formatter.write_dl(list(_VERBS.items()))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; what goes wrong on the way becomes an exit code."""
+        try:
+            return super().invoke(ctx)
+        except OrderflowError as error:
+            raise Refusal(str(error)) from error
+        except KeyboardInterrupt:
+            say("stopped", err=True)
+            ctx.exit(_INTERRUPTED)
+        except BrokenPipeError:  # the reader of our output has had enough, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(_UNREAD)
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="orderflow-harness", prog_name="orderflow")
+
+def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click's signature
+    del param
+    if not wanted:
+        return
+    try:
+        version = importlib.metadata.version("orderflow-harness")
+    except importlib.metadata.PackageNotFoundError:  # run from a checkout without installing it
+        version = "0+unknown"
+    say(f"orderflow {version}")
+    ctx.exit()
+
+
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    subcommand_metavar="VERB ...",
+    options_metavar="",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
 def orderflow() -> None:
-    r"""Simulate marketplace order flows and judge what conforms to them.
+    """Simulate marketplace order flows and judge what conforms to them.
 
     \b
     orderflow check                      explore the four flows, write a report
     orderflow check my-flow.yaml         the same for a flow of your own
+    orderflow lint my-flow.yaml          what is wrong with it, with line and column
     orderflow simulate seller --orders 1000 --seed 7 > orders.jsonl
     orderflow replay failure.trace.yaml  see a failure again
     orderflow rules A-39                 what a rule means
 
+    `orderflow VERB --help` teaches a verb by example.
+
     Exit codes: 0 conforms, 1 deviates, 2 bad input or usage.
-    """
+    """  # noqa: D301  # \b keeps click from filling the lines that follow
 
 
 def main() -> None:
     """Run the command line of this process."""
-    try:
-        orderflow.main(prog_name="orderflow", standalone_mode=False)
-        code = 0
-    except click.exceptions.Exit as stop:
-        code = stop.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = 2
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
-        code = 130
-    except OrderflowError as error:
-        click.echo(str(error), err=True)
-        code = 2
-    except BrokenPipeError:  # the reader of our output has had enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal need not know the signs we use
+            stream.reconfigure(errors="backslashreplace")
+    orderflow(prog_name="orderflow")

@@ -1,9 +1,7 @@
-"""What several verbs share: which flow, which settings, and writing files whole."""
+"""What several verbs share: their options, which flow is meant, and which settings."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,14 +11,11 @@ import click
 from orderflow.flows.errors import OrderflowError
 from orderflow.flows.loader import find_flow
 from orderflow.flows.model import Flow, Profile, State, Transition
-from orderflow.flows.settings import Settings, defaults
-from orderflow.flows.timeline import Shipment, timeline
+from orderflow.flows.settings import SettingError, Settings, defaults
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-
-class OutputError(OrderflowError):
-    """A result cannot be written where it should go."""
+_SWITCH = {"true": True, "false": False}
 
 
 def flow_options(command: Decorated) -> Decorated:
@@ -30,15 +25,17 @@ def flow_options(command: Decorated) -> Decorated:
             "--set",
             "changes",
             multiple=True,
-            metavar="NAME=NUMBER",
-            help="Change a time limit or switch, in its own unit: --set cancellation_window=60.",
+            metavar="NAME=VALUE",
+            help="Change a time limit, in its own unit, or a switch: --set cancellation_window=60. "
+            "May be given several times.",
         ),
         click.option(
             "--module",
             "modules",
             multiple=True,
             metavar="NAME",
-            help="Switch on an optional part of the platform, such as picking or wms.",
+            help="Switch on an optional part of the platform, such as picking or wms. "
+            "May be given several times.",
         ),
         click.option(
             "--profile",
@@ -63,81 +60,98 @@ def seed_option(command: Decorated) -> Decorated:
     )(command)
 
 
-def viewed(reference: str, profile: str, modules: tuple[str, ...]) -> Flow:
+def form_option(*forms: str) -> Callable[[Decorated], Decorated]:
+    """Add ``--format`` with these *forms*, of which the first one is usual."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        help="How to write the result.",
+    )
+
+
+def found(reference: str) -> Flow:
+    """The bundled flow or flow file a person named.
+
+    Raises:
+        OrderflowError: There is none, or its file is wrong.
+    """
+    if reference and _is_folder(reference):
+        raise OrderflowError(f"{reference}: is a folder; name a flow file in it")
+    return find_flow(reference)
+
+
+def _is_folder(reference: str) -> bool:
+    try:
+        return Path(reference).is_dir()
+    except OSError:  # such as a name longer than any file's
+        return False
+
+
+def viewed(reference: str, profile: str, modules: Iterable[str]) -> Flow:
     """The view of the flow a person named.
 
     Raises:
         OrderflowError: There is no such flow, its file is wrong, or it has no such module.
     """
-    flow = find_flow(reference)
+    flow = found(reference)
     parts: tuple[State | Transition, ...] = (*flow.states, *flow.transitions)
     known = {part.module for part in parts if part.module}
-    for module in modules:
-        if module not in known:
-            offer = ", ".join(sorted(known)) or "it has none"
-            raise OrderflowError(f"{reference}: no module {module!r}; modules: {offer}")
+    wrong = [module for module in modules if module not in known]
+    if wrong:
+        offer = ", ".join(sorted(known)) or "it has none"
+        lines = (f"{reference}: no module {name!r}; modules: {offer}" for name in wrong)
+        raise OrderflowError("\n".join(lines))
     return flow.view(Profile(profile), tuple(sorted(set(modules))))
 
 
 def settings_from(changes: Iterable[str]) -> Settings:
-    """The default settings with ``NAME=NUMBER`` changes.
+    """The default settings with ``NAME=VALUE`` changes.
 
     Raises:
-        OrderflowError: A change is not written so, or its name or number is wrong.
+        OrderflowError: Tells of every change that is not written so, or whose name or value is
+            wrong.
     """
-    wanted: dict[str, int | float | bool] = {}
+    wanted: dict[str, float | bool] = {}
+    wrong: list[str] = []
     for change in changes:
         name, mark, given = change.partition("=")
+        value = _value(given)
         if not mark:
-            raise OrderflowError(
-                f"--set {change}: write NAME=NUMBER, such as cancellation_window=60"
-            )
-        if given in {"true", "false"}:
-            wanted[name] = given == "true"
-            continue
+            wrong.append(f"--set {change}: write NAME=VALUE, such as cancellation_window=60")
+        elif value is None:
+            wrong.append(f"--set {change}: {given!r} is not a number, true or false")
+        else:
+            wanted[name] = value
+    try:
+        settings = defaults().override(wanted)
+    except SettingError as error:
+        wrong += [f"--set: {problem}" for problem in error.problems]
+    if wrong:
+        raise OrderflowError("\n".join(wrong))
+    return settings
+
+
+def _value(given: str) -> float | bool | None:
+    """The number or switch that *given* stands for, None when it is neither."""
+    if given in _SWITCH:
+        return _SWITCH[given]
+    for kind in (int, float):
         try:
-            wanted[name] = float(given) if "." in given else int(given)
+            return kind(given)
         except ValueError:
-            raise OrderflowError(f"--set {change}: {given!r} is not a number") from None
-    return defaults().override(wanted)
+            continue
+    return None
 
 
-def stage_of(status: str) -> int:
-    """Stage (1 to 5) an order in *status* has reached, 0 when it shows none."""
-    stages = timeline(status, Shipment(("delivery",)), 0).stages
-    return max((stage.number for stage in stages if stage.slot != "todo"), default=0)
-
-
-def writable(path: Path) -> None:
-    """Make sure that a file can be written at *path*, before any work is done.
+def refuse(errors: Iterable[OrderflowError]) -> None:
+    """Raise *errors* as one, each line once; do nothing when there is none.
 
     Raises:
-        OutputError: It cannot; says why.
+        OrderflowError: There is at least one.
     """
-    folder = path.parent
-    if path.is_dir():
-        raise OutputError(f"{path}: is a folder; name a file")
-    if not folder.is_dir():
-        raise OutputError(f"{path}: there is no folder {folder}")
-    try:
-        handle, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
-    os.close(handle)
-    Path(name).unlink()
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write *text* to *path*, or nothing at all.
-
-    Raises:
-        OutputError: It cannot be written.
-    """
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+    lines = dict.fromkeys(line for error in errors for line in str(error).splitlines())
+    if lines:
+        raise OrderflowError("\n".join(lines))

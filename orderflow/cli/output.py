@@ -1,0 +1,162 @@
+"""Where results go: text and data for stdout, words for stderr, and files written whole."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from orderflow.flows.errors import OrderflowError
+
+STDOUT = Path("-")
+"""The path that means standard output."""
+
+
+class OutputError(OrderflowError):
+    """A result cannot be written where it should go."""
+
+
+def shown(text: str) -> str:
+    r"""Return *text* with all that a terminal would act on spelled out, but for line ends.
+
+    >>> print(shown("cleared \x1b[2J\nto the end"))
+    cleared \x1b[2J
+    to the end
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char == "\n" else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line, or several, for people to read.
+
+    Raises:
+        OutputError: Nothing can be written there, because the disk is full for example.
+    """
+    with _standard_output():
+        click.echo(shown(text), err=err)
+
+
+def pour(texts: Iterable[str]) -> None:
+    """Write data to stdout as it stands, in UTF-8 wherever that is.
+
+    Raises:
+        OutputError: Nothing can be written there.
+    """
+    stream = click.get_binary_stream("stdout")
+    for text in texts:
+        data = text.encode("utf-8", "backslashreplace")
+        with _standard_output():
+            stream.write(data)
+    with _standard_output():
+        stream.flush()
+
+
+@contextmanager
+def _standard_output() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # not trouble: the reader has had enough, as `head` does
+        raise
+    except OSError as error:
+        raise OutputError(f"standard output: cannot be written: {error.strerror}") from None
+
+
+class Progress:
+    """One line on stderr that says what is going on, when somebody can see it."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+        self._began = time.monotonic()
+        self._width = 0
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._width:
+            click.echo("\r" + " " * self._width + "\r", nl=False, err=True)
+
+    def say(self, text: str) -> None:
+        """Replace the line."""
+        if self._shown:
+            line = f"{time.monotonic() - self._began:5.1f} s  {shown(text)}"
+            click.echo("\r" + line.ljust(self._width), nl=False, err=True)
+            self._width = len(line)
+
+
+def writable(path: Path) -> None:
+    """Make sure that a file can be written at *path*, before any work is done.
+
+    Raises:
+        OutputError: It cannot; says why.
+    """
+    with _file_output(path):
+        folder = path.parent
+        if path.is_dir():
+            raise OutputError(f"{path}: is a folder; name a file")
+        if not folder.is_dir():
+            raise OutputError(f"{path}: there is no folder {folder}")
+        if path.exists() and not os.access(path, os.W_OK):
+            raise OutputError(f"{path}: may not be overwritten")
+        if _replaceable(path):
+            part = _part(path)
+            part.open("x").close()
+            part.unlink()
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[TextIO]:
+    """Open a text file that appears at *path* complete, or not at all.
+
+    What stood there before is replaced when the body is left without an exception. A device or
+    a pipe is written to directly; of a link, the file it leads to is replaced.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    with _file_output(path):
+        if not _replaceable(path):
+            with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                yield file
+            return
+        part = _part(path)
+        try:
+            with part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                yield file
+            if path.exists():
+                part.chmod(path.stat().st_mode & 0o777)
+            part.replace(path.resolve())
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _replaceable(path: Path) -> bool:
+    """Whether *path* is a plain file or nothing yet, and not `/dev/null`."""
+    return path.is_file() or not path.exists()
+
+
+def _part(path: Path) -> Path:
+    """The file beside *path* in which its new content grows."""
+    target = path.resolve()
+    return target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
+
+
+@contextmanager
+def _file_output(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
