@@ -8,9 +8,10 @@ shrinker takes the failing sequence from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import Random
+from typing import cast
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
@@ -169,6 +170,6 @@ def _settings(examples: int, *, steps: int = 1, phases: tuple[Phase, ...]) -> hy
         report_multiple_bugs=False,
         print_blob=False,
         backend="hypothesis",
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=tuple(cast("Iterable[HealthCheck]", HealthCheck)),  # all of them
         verbosity=hypothesis.Verbosity.quiet,
     )

@@ -8,10 +8,10 @@ run differs.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 from orderflow.conformance.drive import Start
 from orderflow.conformance.verdict import Failure, FlowVerdict
@@ -19,16 +19,12 @@ from orderflow.flows.document import Loc, YamlDocument
 from orderflow.flows.errors import FlowFileError, Problem
 from orderflow.flows.loader import load_yaml
 from orderflow.flows.model import Profile
-from orderflow.simulator.scenario import (
-    Act,
-    ScenarioError,
-    parse_acts,
-    parse_items,
-)
+from orderflow.simulator.scenario import Act, ScenarioError, parse_acts, parse_items
 
 FORMAT = "orderflow/trace/1"
-_KEYS = frozenset(
-    {"format", "flow", "profile", "modules", "rule", "says", "items", "replaceable", "steps"}
+_KEYS = (
+    *("format", "flow", "profile", "modules", "settings", "rule", "says"),
+    *("items", "replaceable", "steps"),
 )
 
 
@@ -44,6 +40,7 @@ class TraceFile:
         start: How the order begins.
         acts: What to do to it.
         statuses: Status after each act when the file was written, empty where it does not say.
+        settings: Limits and switches that are not the usual ones, as ``NAME=NUMBER``.
     """
 
     flow: str
@@ -53,6 +50,7 @@ class TraceFile:
     start: Start
     acts: tuple[Act, ...]
     statuses: tuple[str, ...]
+    settings: tuple[str, ...] = ()
 
 
 def render_trace(failure: Failure, verdict: FlowVerdict) -> str:
@@ -63,6 +61,7 @@ def render_trace(failure: Failure, verdict: FlowVerdict) -> str:
         f"flow: {quoted(verdict.source)}",
         f"profile: {verdict.profile}",
         *([f"modules: {quoted(list(verdict.modules))}"] if verdict.modules else []),
+        *([f"settings: {quoted(dict(failure.settings))}"] if failure.settings else []),
         f"rule: {failure.rule}",
         f"says: {quoted(failure.sentence, ensure_ascii=False)}",
         f"items: {quoted(failure.items)}",
@@ -97,18 +96,19 @@ class _Reader:
             raise FlowFileError(tuple(self.problems))
         for key in data:
             if key not in _KEYS:
-                self.wrong((key,), f"unknown key {key!r}; known: {', '.join(sorted(_KEYS))}")
+                self.wrong((key,), f"unknown key {key!r}; known: {', '.join(_KEYS)}")
         if data.get("format", FORMAT) != FORMAT:
             self.wrong(("format",), f"this version reads {FORMAT}")
         acts, statuses = self.steps(data.get("steps"))
         found = TraceFile(
-            flow=self.text(data, "flow", ""),
+            flow=self.text(data, "flow", required=True),
             profile=self.profile(data),
             modules=self.modules(data),
-            rule=self.text(data, "rule", "-"),
+            rule=self.text(data, "rule"),
             start=self.start(data),
             acts=acts,
             statuses=statuses,
+            settings=self.settings(data),
         )
         if self.problems:
             raise FlowFileError(tuple(sorted(self.problems)))
@@ -117,20 +117,19 @@ class _Reader:
     def wrong(self, loc: Loc, text: str) -> None:
         self.problems.append(Problem(self.document.place(loc), text))
 
-    def text(self, data: Mapping[str, object], key: str, default: str) -> str:
-        """The text under *key*; an empty default makes it required."""
-        given = data.get(key, default)
-        if not isinstance(given, str) or not given:
+    def text(self, data: Mapping[str, object], key: str, *, required: bool = False) -> str:
+        given = data.get(key, None if required else "")
+        if not isinstance(given, str) or (required and not given):
             self.wrong((key,), f"`{key}` must be a text")
             return ""
-        return "" if given == "-" else given
+        return given
 
     def profile(self, data: Mapping[str, object]) -> Profile:
         given = data.get("profile", "documented")
-        if given not in set(Profile):
+        if not isinstance(given, str) or given not in set(Profile):
             self.wrong(("profile",), f"{given!r} is not one of {', '.join(Profile)}")
             return Profile.DOCUMENTED
-        return Profile(str(given))
+        return Profile(given)
 
     def modules(self, data: Mapping[str, object]) -> tuple[str, ...]:
         given = data.get("modules", [])
@@ -138,6 +137,13 @@ class _Reader:
             self.wrong(("modules",), "`modules` must be a list of names")
             return ()
         return tuple(str(name) for name in given)
+
+    def settings(self, data: Mapping[str, object]) -> tuple[str, ...]:
+        given = data.get("settings", {})
+        if not isinstance(given, dict) or not all(isinstance(v, str) for v in given.values()):
+            self.wrong(("settings",), '`settings` must map names to texts, such as {limit: "30"}')
+            return ()
+        return tuple(f"{name}={value}" for name, value in given.items())
 
     def start(self, data: Mapping[str, object]) -> Start:
         usual = Start()
@@ -161,17 +167,28 @@ class _Reader:
         statuses: list[str] = []
         for number, entry in enumerate(given):
             row = {"do": entry} if isinstance(entry, str) else entry
-            if not isinstance(row, dict) or not set(row) <= {"do", "then"} or "do" not in row:
+            if not _is_step(row):
                 self.wrong(("steps", number), "a step is an act, or {do: act, then: status}")
                 continue
             try:
-                acts.extend(self.one(str(row["do"])))
+                acts.append(_one(row["do"]))
             except ScenarioError as error:
                 self.wrong(("steps", number), str(error))
-            statuses.append(str(row.get("then", "")))
+            statuses.append(row.get("then", ""))
         return tuple(acts), tuple(statuses)
 
-    def one(self, text: str) -> tuple[Act, ...]:
-        if re.search(r"[\s,]", text.strip()):
-            raise ScenarioError(f"{text!r}: one act a step")
-        return parse_acts(text)
+
+def _is_step(row: object) -> TypeGuard[dict[str, str]]:
+    return (
+        isinstance(row, dict)
+        and "do" in row
+        and set(row) <= {"do", "then"}
+        and all(isinstance(text, str) for text in row.values())
+    )
+
+
+def _one(text: str) -> Act:
+    act, *more = parse_acts(text)
+    if more:
+        raise ScenarioError(f"{text!r}: one act a step")
+    return act

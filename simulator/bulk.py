@@ -54,19 +54,18 @@ class Columns:
 class _Tables:
     """The space as arrays.
 
-    By configuration: its entries in ``pick`` (one for each unit of weight, -1 for the end) and the
-    last ms of its status before a timer is over. By step: where it leads, how long it takes on
-    average, whether a timer takes it and after how long, and whether the status changes.
+    By configuration: its entries in ``pick``, one for each unit of weight, -1 for the end.
+    By step: where it leads, how many ms it takes on average, how many ms after the status was
+    entered it happens at the latest, and whether the status changes. A timer's own step takes
+    endlessly long, so that it always happens at the latest moment, which is when the time is over.
     """
 
     pick: npt.NDArray[np.int32]
     first: npt.NDArray[np.int64]
     count: npt.NDArray[np.float64]
-    last: npt.NDArray[np.int64]
     target: npt.NDArray[np.int32]
     mean: npt.NDArray[np.float64]
-    timed: npt.NDArray[np.bool_]
-    wait: npt.NDArray[np.int64]
+    latest: npt.NDArray[np.int64]
     enters: npt.NDArray[np.bool_]
 
 
@@ -76,9 +75,14 @@ class Bulk:
     Args:
         space: The flow's configurations.
         seed: Decides everything.
+
+    Raises:
+        ValueError: *space* has more steps than a column can number.
     """
 
     def __init__(self, space: Space, seed: int) -> None:
+        if len(space.edges) > np.iinfo(np.uint16).max:
+            raise ValueError(f"{len(space.edges)} steps between configurations are too many")
         self.space = space
         self._tables = _compile(space)
         self._random = np.random.default_rng(seed)
@@ -117,8 +121,7 @@ class Bulk:
                 return
             share = draw(len(order), dtype=np.float32)
             at = at + (tables.mean[edge] * (0.2 + 1.6 * share)).astype(np.int64)
-            at = np.minimum(at, entered + tables.last[place])
-            at = np.where(tables.timed[edge], entered + tables.wait[edge], at)
+            at = np.minimum(at, entered + tables.latest[edge])
             yield order, edge.astype(np.uint16), at
             entered = np.where(tables.enters[edge], at, entered)
             place = tables.target[edge]
@@ -127,7 +130,7 @@ class Bulk:
 def _compile(space: Space) -> _Tables:
     numbers = {edge: number for number, edge in enumerate(space.edges)}
     pick: list[int] = []
-    first, count, last = [], [], []
+    first, count = [], []
     for status, weighted in weights(space):
         first.append(len(pick))
         for edge, weight in weighted:
@@ -135,17 +138,21 @@ def _compile(space: Space) -> _Tables:
         if status in space.plan.flow.final or len(pick) == first[-1]:
             pick += [-1] * STOP
         count.append(len(pick) - first[-1])
-        soonest = min((wait for wait, _ in space.plan.alarms.get(status, ())), default=_FOREVER)
-        last.append(max(soonest - 1, 0))
     edges, orders = space.edges, space.orders
     return _Tables(
         pick=np.array(pick, dtype=np.int32),
         first=np.array(first, dtype=np.int64),
         count=np.array(count, dtype=np.float64),
-        last=np.array(last, dtype=np.int64),
         target=np.array([edge.target for edge in edges], dtype=np.int32),
-        mean=np.array([mean_delay(space, edge) for edge in edges], dtype=np.float64),
-        timed=np.array([edge.timed for edge in edges], dtype=np.bool_),
-        wait=np.array([wait_of(space, edge) for edge in edges], dtype=np.int64),
+        mean=np.array([_FOREVER / 2 if e.timed else mean_delay(space, e) for e in edges]),
+        latest=np.array([_latest(space, edge) for edge in edges], dtype=np.int64),
         enters=np.array([orders[e.source].status != orders[e.target].status for e in edges]),
     )
+
+
+def _latest(space: Space, edge: Edge) -> int:
+    """Ms in its status after which a step happens at the latest: 1 before the first timer."""
+    if edge.timed:
+        return wait_of(space, edge)
+    alarms = space.plan.alarms.get(space.orders[edge.source].status, ())
+    return max(min((wait for wait, _ in alarms), default=_FOREVER) - 1, 0)

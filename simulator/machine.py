@@ -24,15 +24,15 @@ class Position:
     """What moves through a ``transitions`` machine: an order document and the time it is seen at.
 
     Attributes:
-        state: The status, under the name the library looks for.
+        library_state: The status, under the name the library looks for.
         order: The document the conditions judge.
         now: Virtual time in ms; a timer's step is only open once its time is over.
     """
 
-    __slots__ = ("now", "order", "state")
+    __slots__ = ("library_state", "now", "order")
 
     def __init__(self, order: Order, now: int) -> None:
-        self.order, self.now, self.state = order, now, order.status
+        self.order, self.now, self.library_state = order, now, order.status
 
 
 class FlowTransition(transitions.core.Transition):
@@ -49,6 +49,8 @@ class FlowMachine(transitions.core.Machine):
     """A library machine made of :class:`FlowTransition`."""
 
     transition_cls = FlowTransition
+    # Statuses called "*" and "=" are statuses to us; no name holds a control character.
+    wildcard_all = wildcard_same = "\0"
 
 
 def _condition(guards: tuple[Guard, ...], wait: int | None) -> Callable[[Any], bool]:
@@ -92,6 +94,7 @@ def build_machine(flow: Flow, settings: Settings) -> FlowMachine:
         initial=ABSENT,
         auto_transitions=False,
         send_event=True,
+        model_attribute="library_state",  # no event can be called that; `state` is a likely name
     )
     wait = waits(flow, settings)
     for step in flow.transitions:

@@ -25,7 +25,7 @@ ADVANCE = "advance"
 EARLY = "early"
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION = re.compile(r"(\d{1,15})(ms|s|m|h|d)", re.ASCII)
-_ACT = re.compile(r"([a-z][a-z0-9_-]*)(?::([a-z0-9]+))?(?:@(\d{1,3}))?", re.ASCII)
+_ACT = re.compile(r"([^\s,:@]+)(?::([a-z0-9]+))?(?:@([0-9]{1,3}))?")
 _ITEM = re.compile(r"(\d{1,6})x(\d{1,12})(:pickup)?(?:@(-?\d{1,6}))?", re.ASCII)
 
 

@@ -88,7 +88,7 @@ class Verbs(click.Group):
             ctx.exit(_UNREAD)
 
 
-def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click's signature
+def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
     del param
     if not wanted:
         return

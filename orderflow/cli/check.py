@@ -6,39 +6,32 @@ import os
 import shlex
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from orderflow.cli.common import (
-    OutputError,
     flow_options,
+    noted,
+    refuse,
     seed_option,
     settings_from,
-    stage_of,
     viewed,
-    writable,
-    write_whole,
 )
-from orderflow.conformance.check import Subject, check
-from orderflow.conformance.explore import Budget
-from orderflow.conformance.trace_file import render_trace
-from orderflow.conformance.verdict import CellOutcome, FlowVerdict, Verdict
+from orderflow.cli.output import STDOUT, OutputError, writable
 from orderflow.flows.errors import OrderflowError
 from orderflow.flows.loader import bundled_names
-from orderflow.reports.html import render_html
-from orderflow.reports.jsonfile import render_json
-from orderflow.reports.junit import render_junit
-from orderflow.reports.markdown import render_summary
-from orderflow.reports.story import story
+from orderflow.flows.settings import defaults
+
+if TYPE_CHECKING:
+    from orderflow.flows.model import Flow
 
 _REPORT = Path("orderflow-report.html")
-_STDOUT = Path("-")
+_STORAGE = "HYPOTHESIS_STORAGE_DIRECTORY"
 _file = click.Path(path_type=Path)
 
 
@@ -60,10 +53,20 @@ class Chosen:
     traces: Path | None
 
     @property
-    def files(self) -> tuple[Path, ...]:
-        """Every file the run will write, apart from traces."""
-        wanted = (self.report, self.json, self.junit, self.summary)
-        return tuple(path for path in wanted if path is not None and path != _STDOUT)
+    def results(self) -> dict[str, Path]:
+        """Where each result goes, by the name of its option, apart from traces."""
+        wanted = {
+            "report": self.report,
+            "json": self.json,
+            "junit": self.junit,
+            "summary": self.summary,
+        }
+        return {name: path for name, path in wanted.items() if path is not None}
+
+    @property
+    def quiet(self) -> bool:
+        """Whether stdout is for one of the results."""
+        return STDOUT in self.results.values()
 
     @property
     def again(self) -> str:
@@ -97,134 +100,94 @@ class Chosen:
 @seed_option
 @flow_options
 @click.option("--report", type=_file, default=_REPORT, show_default=True, help="HTML report.")
-@click.option("--json", type=_file, help="The verdict as JSON; - for stdout.")
+@click.option("--json", type=_file, help="The verdict as JSON.")
 @click.option("--junit", type=_file, help="JUnit XML, for CI systems.")
 @click.option("--summary", type=_file, help="Markdown, for a CI job's summary page.")
 @click.option("--traces", type=_file, help="Folder for the failures as replayable files.")
 def command(**given: Any) -> None:
-    r"""Explore flows, judge every step by every rule, and write a report.
+    """Explore flows, judge every step by every rule, and write a report.
 
     FLOW is the name of a bundled flow (marketplace, seller, complete, chain) or a flow file;
-    without any, the four bundled flows are checked.
+    without any, the four bundled flows are checked. One of the results may go to stdout, which is
+    written "-" and leaves out the words for people.
 
     \b
     orderflow check                       all four, report in orderflow-report.html
     orderflow check seller --seed 7       one flow, another seed
-    orderflow check my.yaml --junit out.xml --summary summary.md
+    orderflow check my-store.yaml         a flow of your own
+    orderflow check my-store.yaml --traces failures --junit junit.xml
     orderflow check --profile observed    as recorded orders behave
+    orderflow check seller --module picking --set cancellation_window=60
+    orderflow check --json - > verdict.json
 
     Exits with 1 when something breaks a rule; each failure comes with a command to see it again.
-    """
+    """  # noqa: D301  # \b keeps click from filling the lines that follow
     chosen = Chosen(**given)
-    for path in chosen.files:
-        writable(path)
-    if chosen.traces is not None and chosen.traces.exists() and not chosen.traces.is_dir():
-        raise OutputError(f"{chosen.traces}: is a file; --traces wants a folder")
-    subjects = _subjects(chosen)
-    settings = settings_from(chosen.changes)
-    with _Progress() as progress, _no_litter():
-        verdict = check(
-            subjects,
-            budget=Budget(chosen.examples, chosen.steps, chosen.seed),
-            settings=settings,
-            command=chosen.again,
-            progress=progress.say,
-        )
-        progress.say("writing the report")
-        _write(verdict, subjects, chosen)
-    if chosen.json != _STDOUT:
-        click.echo(_told(verdict))
-        click.echo(f"report: {chosen.report}")
-        click.echo(f"{'PASS' if verdict.passed else 'FAIL'}: {verdict.sentence}")
-    sys.exit(0 if verdict.passed else 1)
-
-
-def _subjects(chosen: Chosen) -> tuple[Subject, ...]:
-    found: dict[str, Subject] = {}
+    errors: list[OrderflowError] = []
+    flows: dict[str, Flow] = {}
+    settings = defaults()
     for reference in dict.fromkeys(chosen.flows or bundled_names()):
-        flow = viewed(reference, chosen.profile, chosen.modules)
-        if flow.name in found:
-            other = found[flow.name].reference
+        with noted(errors):
+            _add(flows, reference, viewed(reference, chosen.profile, chosen.modules))
+    with noted(errors):
+        settings = settings_from(chosen.changes)
+    for name, path in chosen.results.items():
+        with noted(errors):
+            _check_place(name, path, chosen)
+    with noted(errors):
+        _check_folder(chosen.traces)
+    refuse(errors)
+
+    from orderflow.cli.results import run
+
+    with _no_litter():
+        passed = run(chosen, flows, settings)
+    sys.exit(0 if passed else 1)
+
+
+def _add(flows: dict[str, Flow], reference: str, flow: Flow) -> None:
+    """Note a flow under the words that named it; a report can tell one from another by name."""
+    for other, known in flows.items():
+        if known.name == flow.name:
             raise OrderflowError(f"{reference}: a flow called {flow.name!r} came with {other}, too")
-        found[flow.name] = Subject(flow, reference)
-    return tuple(found.values())
+    flows[reference] = flow
 
 
-def _write(verdict: Verdict, subjects: tuple[Subject, ...], chosen: Chosen) -> None:
-    flows = {subject.flow.name: subject.flow for subject in subjects}
-    write_whole(chosen.report, render_html(verdict, flows, stage_of=stage_of))
-    if chosen.json == _STDOUT:
-        click.echo(render_json(verdict), nl=False)
-    elif chosen.json is not None:
-        write_whole(chosen.json, render_json(verdict))
-    if chosen.junit is not None:
-        write_whole(chosen.junit, render_junit(verdict))
-    if chosen.summary is not None:
-        write_whole(chosen.summary, render_summary(verdict))
-    if chosen.traces is not None:
-        _write_traces(verdict, chosen.traces)
+def _check_place(name: str, path: Path, chosen: Chosen) -> None:
+    """Make sure that a result can go where it should, and destroys no input and no other result."""
+    same = [other for other, place in chosen.results.items() if _same(place, path)]
+    if same[0] != name:
+        raise OutputError(f"--{name} {path}: --{same[0]} goes there, too")
+    if path == STDOUT:
+        return
+    if any(_same(Path(reference), path) for reference in chosen.flows):
+        raise OutputError(f"--{name} {path}: is a flow file to check; name another file")
+    writable(path)
 
 
-def _write_traces(verdict: Verdict, folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be made: {error.strerror}") from None
-    flows = {flow.name: flow for flow in verdict.flows}
-    for failure in verdict.failures:
-        name = f"{failure.flow}-{failure.identity}"
-        safe = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)
-        write_whole(folder / f"{safe}.trace.yaml", render_trace(failure, flows[failure.flow]))
+def _same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one place; nothing lasts in `/dev/null`, so it has room for all."""
+    return one.resolve() == other.resolve() and (other.is_file() or not other.exists())
 
 
-def _told(verdict: Verdict) -> str:
-    lines = [_line(flow) for flow in verdict.flows]
-    for failure in verdict.failures:
-        lines += ["", story(failure)]
-    if verdict.failures:
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _line(flow: FlowVerdict) -> str:
-    taken = sum(1 for _, count in flow.transitions if count)
-    entered = sum(1 for _, count in flow.states if count)
-    refused = sum(1 for *_, outcome in flow.cells if outcome is CellOutcome.REFUSED)
-    illegal = refused + sum(1 for *_, outcome in flow.cells if outcome is CellOutcome.UNTRIED)
-    return (
-        f"{flow.name}: {taken} of {len(flow.transitions)} transitions, "
-        f"{entered} of {len(flow.states)} states, {flow.pairs} of {flow.pairs_total} pairs, "
-        f"{refused} of {illegal} illegal cells refused, {flow.steps} steps"
-    )
+def _check_folder(folder: Path | None) -> None:
+    if folder is None:
+        return
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"--traces {folder}: is a file; name a folder")
+    home = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    if not home.is_dir() or not os.access(home, os.W_OK):
+        raise OutputError(f"--traces {folder}: cannot be made in {home}")
 
 
 @contextmanager
 def _no_litter() -> Iterator[None]:
     """Give Hypothesis a folder of its own to leave its notes in, gone at the end."""
+    before = os.environ.get(_STORAGE)
     with tempfile.TemporaryDirectory(prefix="orderflow-") as folder:
-        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)
-        yield
-
-
-class _Progress:
-    """One line on stderr that says what is going on, when somebody can see it."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
-        self._began = time.monotonic()
-        self._width = 0
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown:
-            click.echo("\r" + " " * self._width + "\r", nl=False, err=True)
-
-    def say(self, text: str) -> None:
-        """Replace the line."""
-        if not self._shown:
-            return
-        line = f"{time.monotonic() - self._began:5.1f} s  {text}"
-        click.echo("\r" + line.ljust(self._width), nl=False, err=True)
-        self._width = len(line)
+        os.environ[_STORAGE] = before or folder
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[_STORAGE]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -144,6 +145,15 @@ def _value(given: str) -> float | bool | None:
         except ValueError:
             continue
     return None
+
+
+@contextmanager
+def noted(errors: list[OrderflowError]) -> Iterator[None]:
+    """Add what goes wrong in the body to *errors*, so that all of it can be told at once."""
+    try:
+        yield
+    except OrderflowError as error:
+        errors.append(error)
 
 
 def refuse(errors: Iterable[OrderflowError]) -> None:

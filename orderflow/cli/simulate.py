@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from orderflow.cli.common import (
-    OutputError,
     flow_options,
+    form_option,
+    noted,
+    refuse,
     seed_option,
     settings_from,
     viewed,
-    writable,
 )
-from orderflow.simulator.defects import Defects
-from orderflow.simulator.history import Writer
-from orderflow.simulator.space import search
-from orderflow.simulator.workload import History, Walk
+from orderflow.cli.output import STDOUT, OutputError, Progress, pour, say, whole, writable
+from orderflow.flows.errors import OrderflowError
+
+if TYPE_CHECKING:
+    from orderflow.flows.model import Flow
+    from orderflow.flows.settings import Settings
+    from orderflow.simulator.workload import History
 
 _LINES_AT_ONCE = 2_000
 _PROGRESS_EVERY = 10_000
@@ -40,12 +45,14 @@ class Chosen:
     changes: tuple[str, ...]
     defects: float
     form: str
-    output: Path | None
+    output: Path
 
 
 @click.command("simulate")
 @click.argument("flow")
-@click.option("--orders", type=click.IntRange(min=1), default=10, show_default=True)
+@click.option(
+    "--orders", type=click.IntRange(min=1), default=10, show_default=True, help="How many."
+)
 @seed_option
 @flow_options
 @click.option(
@@ -53,14 +60,18 @@ class Chosen:
     type=click.FloatRange(0, 1),
     default=0.0,
     metavar="RATE",
-    help="Share of orders to break, each labelled with the rule it breaks.",
+    help="Share of orders to break, 0 to 1; the line that breaks a rule names it.",
 )
+@form_option("jsonl", "csv")
 @click.option(
-    "--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=STDOUT,
+    help="File to write; stdout when left out.",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File; stdout when left out.")
 def command(**given: Any) -> None:
-    r"""Write histories of orders that conform to FLOW, one event a line.
+    """Write histories of orders that conform to FLOW, one event a line.
 
     Happy paths, cancellations, partial invoices, returns and failed creations are mixed; each
     order is as long as it is. Memory does not grow with --orders.
@@ -69,41 +80,58 @@ def command(**given: Any) -> None:
     orderflow simulate seller --orders 3
     orderflow simulate seller --orders 100000 --seed 7 -o orders.jsonl
     orderflow simulate complete --orders 1000 --format csv | head
+    orderflow simulate my-store.yaml --profile observed
     orderflow simulate seller --orders 500 --defects 0.05 > controls.jsonl
-    """
+    """  # noqa: D301  # \b keeps click from filling the lines that follow
     chosen = Chosen(**given)
-    flow = viewed(chosen.flow, chosen.profile, chosen.modules)
-    walk = Walk(search(flow, settings_from(chosen.changes)), chosen.seed)
+    errors: list[OrderflowError] = []
+    with noted(errors):
+        flow = viewed(chosen.flow, chosen.profile, chosen.modules)
+    with noted(errors):
+        settings = settings_from(chosen.changes)
+    with noted(errors):
+        _check_place(chosen)
+    refuse(errors)
+    lines = _lines(chosen, flow, settings)
+    if chosen.output == STDOUT:
+        pour(lines)
+        return
+    with whole(chosen.output) as file:
+        for block in lines:
+            file.write(block)
+    say(f"{chosen.orders} orders written to {chosen.output}")
+
+
+def _check_place(chosen: Chosen) -> None:
+    if chosen.output == STDOUT:
+        return
+    if chosen.output.is_file() and chosen.output.resolve() == Path(chosen.flow).resolve():
+        raise OutputError(f"{chosen.output}: is the flow file; name another file")
+    writable(chosen.output)
+
+
+def _lines(chosen: Chosen, flow: Flow, settings: Settings) -> Iterator[str]:
+    """The file, in blocks of some thousand lines."""
+    from orderflow.simulator.defects import Defects
+    from orderflow.simulator.history import Writer
+    from orderflow.simulator.space import search
+    from orderflow.simulator.workload import Walk
+
+    walk = Walk(search(flow, settings), chosen.seed)
     defects = Defects(flow, chosen.defects, chosen.seed) if chosen.defects else None
     writer = Writer(walk, defects=defects)
-    lines = writer.jsonl if chosen.form == "jsonl" else writer.csv
-    if chosen.output is None:
-        _pour(lines(walk.histories(chosen.orders)), sys.stdout)
-        return
-    writable(chosen.output)
-    part = chosen.output.with_name(f".{chosen.output.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            _pour(lines(_counted(walk.histories(chosen.orders), chosen.orders)), file)
-        part.replace(chosen.output)
-    except OSError as error:
-        raise OutputError(f"{chosen.output}: cannot be written: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
-    click.echo(f"{chosen.orders} orders written to {chosen.output}", err=True)
+    write = writer.jsonl if chosen.form == "jsonl" else writer.csv
+    watched = chosen.output != STDOUT or not sys.stdout.isatty()
+    with Progress() if watched else nullcontext() as progress:
+        lines = write(_counted(walk.histories(chosen.orders), chosen.orders, progress))
+        while block := "".join(islice(lines, _LINES_AT_ONCE)):
+            yield block
 
 
-def _pour(lines: Iterator[str], file: TextIO) -> None:
-    while block := "".join(islice(lines, _LINES_AT_ONCE)):
-        file.write(block)
-    file.flush()
-
-
-def _counted(histories: Iterable[History], orders: int) -> Iterator[History]:
-    shown = sys.stderr.isatty()
+def _counted(
+    histories: Iterable[History], orders: int, progress: Progress | None
+) -> Iterator[History]:
     for history in histories:
-        if shown and history.number % _PROGRESS_EVERY == 0:
-            click.echo(f"\r{history.number} of {orders} orders", nl=False, err=True)
+        if progress is not None and history.number % _PROGRESS_EVERY == 0:
+            progress.say(f"{history.number} of {orders} orders")
         yield history
-    if shown:
-        click.echo("\r" + " " * 40 + "\r", nl=False, err=True)

@@ -1,0 +1,111 @@
+"""What ``orderflow check`` does once all it was given is known to be good: run, write, tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orderflow.cli.output import STDOUT, OutputError, Progress, pour, say, whole
+from orderflow.conformance.check import Subject, check
+from orderflow.conformance.explore import Budget
+from orderflow.conformance.trace_file import render_trace
+from orderflow.conformance.verdict import CellOutcome, FlowVerdict, Verdict
+from orderflow.flows.model import Flow
+from orderflow.flows.settings import Settings
+from orderflow.flows.timeline import Shipment, timeline
+from orderflow.reports.html import render_html
+from orderflow.reports.jsonfile import render_json
+from orderflow.reports.junit import render_junit
+from orderflow.reports.markdown import render_summary
+from orderflow.reports.story import story
+
+if TYPE_CHECKING:
+    from orderflow.cli.check import Chosen
+
+
+def run(chosen: Chosen, flows: Mapping[str, Flow], settings: Settings) -> bool:
+    """Check *flows*, write every result and tell it; return whether all of them conform.
+
+    Args:
+        chosen: What the command line asked for.
+        flows: The viewed flows by the words that named them.
+        settings: Time limits and switches.
+    """
+    with Progress() as progress:
+        verdict = check(
+            [Subject(flow, reference) for reference, flow in flows.items()],
+            budget=Budget(chosen.examples, chosen.steps, chosen.seed),
+            settings=settings,
+            command=chosen.again,
+            progress=progress.say,
+        )
+        progress.say("writing the results")
+        texts = _texts(verdict, {flow.name: flow for flow in flows.values()})
+        written = {name: (path, texts[name]()) for name, path in chosen.results.items()}
+        if chosen.traces is not None:
+            _write_traces(verdict, chosen.traces)
+    for path, text in written.values():
+        if path == STDOUT:
+            pour([text])
+            continue
+        with whole(path) as file:
+            file.write(text)
+    if not chosen.quiet:
+        say(told(verdict, chosen))
+    return verdict.passed
+
+
+def _texts(verdict: Verdict, flows: Mapping[str, Flow]) -> dict[str, Callable[[], str]]:
+    """How to write each result, by the name of its option."""
+    return {
+        "report": lambda: render_html(verdict, flows, stage_of=_stage_of),
+        "json": lambda: render_json(verdict),
+        "junit": lambda: render_junit(verdict),
+        "summary": lambda: render_summary(verdict),
+    }
+
+
+def _stage_of(status: str) -> int:
+    """Stage (1 to 5) an order in *status* has reached, 0 when it shows none."""
+    stages = timeline(status, Shipment(("delivery",)), 0).stages
+    return max((stage.number for stage in stages if stage.slot != "todo"), default=0)
+
+
+def _write_traces(verdict: Verdict, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made: {error.strerror}") from None
+    flows = {flow.name: flow for flow in verdict.flows}
+    for failure in verdict.failures:
+        name = f"{failure.flow}-{failure.identity}"
+        safe = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)
+        with whole(folder / f"{safe}.trace.yaml") as file:
+            file.write(render_trace(failure, flows[failure.flow]))
+
+
+def told(verdict: Verdict, chosen: Chosen) -> str:
+    """The verdict as lines for people: coverage, the story of each failure, where more stands."""
+    lines = [_line(flow) for flow in verdict.flows]
+    for failure in verdict.failures:
+        lines += ["", story(failure).rstrip("\n")]
+    if verdict.failures:
+        lines.append("")
+    lines += [f"{name}: {path}" for name, path in chosen.results.items()]
+    if chosen.traces is not None:
+        lines.append(f"traces: {len(verdict.failures)} in {chosen.traces}")
+    lines.append(f"{'PASS' if verdict.passed else 'FAIL'}: {verdict.sentence}")
+    return "\n".join(lines)
+
+
+def _line(flow: FlowVerdict) -> str:
+    taken = sum(1 for _, count in flow.transitions if count)
+    entered = sum(1 for _, count in flow.states if count)
+    refused = sum(1 for *_, outcome in flow.cells if outcome is CellOutcome.REFUSED)
+    illegal = refused + sum(1 for *_, outcome in flow.cells if outcome is CellOutcome.UNTRIED)
+    return (
+        f"{flow.name}: {taken} of {len(flow.transitions)} transitions, "
+        f"{entered} of {len(flow.states)} states, {flow.pairs} of {flow.pairs_total} pairs, "
+        f"{refused} of {illegal} illegal cells refused, {flow.steps} steps"
+    )
