@@ -60,6 +60,17 @@ class Moves:
     def __init__(self, driver: Driver, visit: Callable[[], None]) -> None:
         self.driver, self.visit = driver, visit
         self.space = driver.space
+        self.made = 0
+
+    def begin(self, start: Start) -> None:
+        """Begin a run with an order of its own."""
+        self.made = 0
+        self.driver.begin(start)
+
+    def chance(self, salt: int) -> Random:
+        """Chance for the next move. Hypothesis likes to repeat itself, so a salt is not enough."""
+        self.made += 1
+        return Random(salt << 16 | self.made)
 
     def renew(self, start: Start) -> None:
         """Drop the order and place another one."""
@@ -108,22 +119,24 @@ def machine_for(driver: Driver, visit: Callable[[], None]) -> type[RuleBasedStat
         @initialize(start=starts())
         def begin(self, start: Start) -> None:
             """Every run has an order of its own."""
-            driver.begin(start)
+            moves.begin(start)
 
         @rule(salt=salts())
         def new_order(self, salt: int) -> None:
-            """Drop the order and place another one."""
-            moves.renew(random_start(Random(salt)))
+            """Drop the order, and take a few steps with another one."""
+            chance = moves.chance(salt)
+            moves.renew(random_start(chance))
+            moves.goto(chance)
 
         @rule(salt=salts())
         def goto(self, salt: int) -> None:
             """Walk to a few steps and take them."""
-            moves.goto(Random(salt))
+            moves.goto(moves.chance(salt))
 
         @rule(salt=salts())
         def poke(self, salt: int) -> None:
             """Fire a handful of events."""
-            moves.poke(Random(salt))
+            moves.poke(moves.chance(salt))
 
         @rule(wait=waits())
         def advance(self, wait: str) -> None:

@@ -38,6 +38,21 @@ class Entry:
     value: int = 0
 
 
+_APPROVAL = {
+    "marketplace": ("A-21", "invoice"),
+    "chain": ("A-21", "invoice"),
+    "complete": ("A-20", "authorize-fulfillment"),
+}
+"""By family: the rule that asks for payment-approved, and the status that it asks it before."""
+
+_STALE = frozenset(
+    {"payment-pending", "waiting-ffmt-authorization", "waiting-for-fulfillment", "approve-payment"}
+)
+"""Statuses to which a late message takes an order back without breaking any other rule."""
+
+_ANSWERED = frozenset({"waiting-for-manual-authorization"})
+"""Statuses that have a rule of their own about what follows them."""
+
 Entries = tuple[Entry, ...]
 _Break = Callable[[Flow, Entries], Entries | None]
 """Returns the broken history, None when the order offers nothing to break."""
@@ -55,48 +70,60 @@ def _without(entries: Entries, place: int, rule: str) -> Entries | None:
     return (*entries[:place], marked, *entries[place + 2 :])
 
 
+def _status_after(entries: Entries, place: int) -> str:
+    """Status of the entry behind *place*, empty when there is none."""
+    return entries[place + 1].status if place + 1 < len(entries) else ""
+
+
+def _after_the_end(entries: Entries, end: str, late: Entry, rule: str) -> Entries | None:
+    """Add the step *late* to an order that has ended."""
+    last = entries[-1]
+    if last.status != end:
+        return None
+    return (*entries, replace(late, at=last.at + 60_000, invoice=0, value=0, defect=rule))
+
+
 def _skip_window(flow: Flow, entries: Entries) -> Entries | None:
     places = _places(entries, "window-to-cancel")
-    follower = places and places[0] + 1 < len(entries) and entries[places[0] + 1].status
-    if flow.family not in {"seller", "complete"} or follower != "ready-for-handling":
+    if flow.family not in {"seller", "complete"} or not places:
+        return None
+    if _status_after(entries, places[0]) != "ready-for-handling":
         return None
     return _without(entries, places[0], "A-29")
 
 
 def _skip_approval(flow: Flow, entries: Entries) -> Entries | None:
+    rule, wanted = _APPROVAL.get(flow.family, ("", ""))
     places = _places(entries, "payment-approved")
-    rule = "A-20" if flow.family == "complete" else "A-21"
-    wanted = "authorize-fulfillment" if flow.family == "complete" else "invoice"
-    if len(places) != 1 or places[0] + 1 >= len(entries):
+    paid_elsewhere = _places(entries, "waiting-seller-handling")  # in chain flows
+    if len(places) != 1 or paid_elsewhere or _status_after(entries, places[0]) != wanted:
         return None
-    return _without(entries, places[0], rule) if entries[places[0] + 1].status == wanted else None
+    return _without(entries, places[0], rule)
 
 
-def _after_the_end(entries: Entries, end: str, status: str, rule: str) -> Entries | None:
-    if entries[-1].status != end:
-        return None
-    last = entries[-1]
-    return (*entries, Entry(status, last.at + 60_000, "cancel_order", "support", "", 0, rule))
-
-
-def _revive(flow: Flow, entries: Entries) -> Entries | None:
-    return _after_the_end(entries, "canceled", flow.happy_path[-3], "A-12")
+def _revive(flow: Flow, entries: Entries) -> Entries | None:  # noqa: ARG001
+    """Take a step that came before the cancellation a second time, as a stale message does."""
+    stale = [entry for entry in entries if entry.status in _STALE]
+    return _after_the_end(entries, "canceled", stale[-1], "A-12") if stale else None
 
 
 def _cancel_invoiced(flow: Flow, entries: Entries) -> Entries | None:  # noqa: ARG001
-    return _after_the_end(entries, "invoiced", "cancel", "A-55")
+    late = Entry("cancel", 0, "cancel_order", "support", "")
+    return _after_the_end(entries, "invoiced", late, "A-55")
 
 
 def _skip_canceling(flow: Flow, entries: Entries) -> Entries | None:  # noqa: ARG001
     places = _places(entries, "cancel")
-    return _without(entries, places[-1], "A-64") if places else None
+    if not places or entries[places[-1] - 1].status in _ANSWERED:
+        return None
+    return _without(entries, places[-1], "A-64")
 
 
 def _short_invoice(flow: Flow, entries: Entries) -> Entries | None:  # noqa: ARG001
-    """Take a cent off the last sales invoice of an invoiced order."""
+    """Take a cent off the last sales invoice of an invoiced order that nothing came back from."""
     done = _places(entries, "invoiced")
-    invoiced = [n for n, e in enumerate(entries[: done[0]]) if e.invoice > 1] if done else []
-    if not invoiced:
+    invoiced = [number for number, entry in enumerate(entries) if entry.invoice > 1]
+    if not done or not invoiced or invoiced[-1] > done[0]:
         return None
     place = invoiced[-1]
     broken = list(entries)

@@ -94,7 +94,7 @@ def build_machine(flow: Flow, settings: Settings) -> FlowMachine:
         initial=ABSENT,
         auto_transitions=False,
         send_event=True,
-        model_attribute="library_state",  # no event can be called that; `state` is a likely name
+        model_attribute="library_state",  # `state` is a likely name for an event
     )
     wait = waits(flow, settings)
     for step in flow.transitions:

@@ -82,13 +82,20 @@ def _refused_payment(record: Record) -> Outcome:
         return () if told is False or harmless else Missing("whether the payment was refused")
     wrong = [k for k in refusals if record.statuses[k] not in _UNPAID]
     if wrong or handled is not None:
-        step = wrong[0] if wrong else handled
-        seen = f"the order reached {record.statuses[step or 0]} although its payment was refused"
-        return (Finding(step or 0, seen, "an unpaid order is cancelled, never handled"),)
+        step = (wrong[0] if wrong else handled) or 0
+        seen = f"the order reached {record.statuses[step]} although its payment was refused"
+        expected = "an unpaid order is cancelled, never handled"
+        return (Finding(step, seen, expected, mild=_paid_before(record, refusals, step)),)
     if record.last in _CLOSED or (not record.over and record.last in _UNPAID):
         return ()
     seen = f"the payment was refused and the order is in {record.last or 'null'}"
     return (Finding(len(record.steps) - 1, seen, "a refused payment leads to cancel"),)
+
+
+def _paid_before(record: Record, refusals: list[int], step: int) -> bool:
+    """Whether the order was paid and handled first and asked to pay again after a denial (D-01)."""
+    approved = record.first.get("payment-approved")
+    return bool(refusals) and approved is not None and approved < step < refusals[0]
 
 
 def _approve_passes(record: Record) -> Outcome:

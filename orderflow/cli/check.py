@@ -9,26 +9,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from orderflow.cli.common import (
-    flow_options,
-    noted,
-    refuse,
-    seed_option,
-    settings_from,
-    viewed,
-)
-from orderflow.cli.output import STDOUT, OutputError, writable
-from orderflow.flows.errors import OrderflowError
+from orderflow.cli.common import View, flow_options, inputs, seed_option
+from orderflow.cli.output import STDOUT, OutputError, same, writable
 from orderflow.flows.loader import bundled_names
-from orderflow.flows.settings import defaults
-
-if TYPE_CHECKING:
-    from orderflow.flows.model import Flow
 
 _REPORT = Path("orderflow-report.html")
 _STORAGE = "HYPOTHESIS_STORAGE_DIRECTORY"
@@ -123,20 +112,12 @@ def command(**given: Any) -> None:
     Exits with 1 when something breaks a rule; each failure comes with a command to see it again.
     """  # noqa: D301  # \b keeps click from filling the lines that follow
     chosen = Chosen(**given)
-    errors: list[OrderflowError] = []
-    flows: dict[str, Flow] = {}
-    settings = defaults()
-    for reference in dict.fromkeys(chosen.flows or bundled_names()):
-        with noted(errors):
-            _add(flows, reference, viewed(reference, chosen.profile, chosen.modules))
-    with noted(errors):
-        settings = settings_from(chosen.changes)
-    for name, path in chosen.results.items():
-        with noted(errors):
-            _check_place(name, path, chosen)
-    with noted(errors):
-        _check_folder(chosen.traces)
-    refuse(errors)
+    places = [partial(_check_place, name, path, chosen) for name, path in chosen.results.items()]
+    flows, settings = inputs(
+        View(chosen.profile, chosen.modules, chosen.changes),
+        chosen.flows or bundled_names(),
+        checks=[*places, partial(_check_folder, chosen.traces)],
+    )
 
     from orderflow.cli.results import run
 
@@ -145,29 +126,15 @@ def command(**given: Any) -> None:
     sys.exit(0 if passed else 1)
 
 
-def _add(flows: dict[str, Flow], reference: str, flow: Flow) -> None:
-    """Note a flow under the words that named it; a report can tell one from another by name."""
-    for other, known in flows.items():
-        if known.name == flow.name:
-            raise OrderflowError(f"{reference}: a flow called {flow.name!r} came with {other}, too")
-    flows[reference] = flow
-
-
 def _check_place(name: str, path: Path, chosen: Chosen) -> None:
     """Make sure that a result can go where it should, and destroys no input and no other result."""
-    same = [other for other, place in chosen.results.items() if _same(place, path)]
-    if same[0] != name:
-        raise OutputError(f"--{name} {path}: --{same[0]} goes there, too")
-    if path == STDOUT:
-        return
-    if any(_same(Path(reference), path) for reference in chosen.flows):
+    first = next(n for n, place in chosen.results.items() if n == name or same(place, path))
+    if first != name:
+        raise OutputError(f"--{name} {path}: --{first} goes there, too")
+    if any(same(Path(reference), path) for reference in chosen.flows):
         raise OutputError(f"--{name} {path}: is a flow file to check; name another file")
-    writable(path)
-
-
-def _same(one: Path, other: Path) -> bool:
-    """Whether two paths lead to one place; nothing lasts in `/dev/null`, so it has room for all."""
-    return one.resolve() == other.resolve() and (other.is_file() or not other.exists())
+    if path != STDOUT:
+        writable(path)
 
 
 def _check_folder(folder: Path | None) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from orderflow.flows.errors import OrderflowError
+from orderflow.flows.errors import FlowFileError, OrderflowError, Place, Problem
 from orderflow.flows.loader import find_flow
 from orderflow.flows.model import Flow, Profile, State, Transition
 from orderflow.flows.settings import SettingError, Settings, defaults
@@ -17,6 +18,21 @@ from orderflow.flows.settings import SettingError, Settings, defaults
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _SWITCH = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What ``--profile``, ``--module`` and ``--set`` ask for.
+
+    Attributes:
+        profile: Body of evidence to follow.
+        modules: Optional parts of the platform that are switched on.
+        changes: ``NAME=VALUE`` for each setting that is not as usual.
+    """
+
+    profile: str
+    modules: tuple[str, ...]
+    changes: tuple[str, ...]
 
 
 def flow_options(command: Decorated) -> Decorated:
@@ -80,7 +96,8 @@ def found(reference: str) -> Flow:
         OrderflowError: There is none, or its file is wrong.
     """
     if reference and _is_folder(reference):
-        raise OrderflowError(f"{reference}: is a folder; name a flow file in it")
+        told = "is a folder; name a flow file in it"
+        raise FlowFileError((Problem(Place(reference), told, "not-a-file"),))
     return find_flow(reference)
 
 
@@ -126,8 +143,9 @@ def settings_from(changes: Iterable[str]) -> Settings:
             wrong.append(f"--set {change}: {given!r} is not a number, true or false")
         else:
             wanted[name] = value
+    settings = defaults()
     try:
-        settings = defaults().override(wanted)
+        settings = settings.override(wanted)
     except SettingError as error:
         wrong += [f"--set: {problem}" for problem in error.problems]
     if wrong:
@@ -145,6 +163,37 @@ def _value(given: str) -> float | bool | None:
         except ValueError:
             continue
     return None
+
+
+def inputs(
+    view: View, references: Iterable[str], *, checks: Iterable[Callable[[], None]] = ()
+) -> tuple[dict[str, Flow], Settings]:
+    """Everything a run needs, or everything that is wrong with it at once.
+
+    Args:
+        view: What to see of each flow, and the settings.
+        references: What a person named.
+        checks: Called to raise what else is wrong, such as a place where nothing can be written.
+
+    Returns:
+        The viewed flows by the words that named them, and the settings.
+
+    Raises:
+        OrderflowError: Tells each thing that is wrong once.
+    """
+    errors: list[OrderflowError] = []
+    flows: dict[str, Flow] = {}
+    settings = defaults()  # until the wanted ones are known to be good
+    for reference in dict.fromkeys(references):
+        with noted(errors):
+            _add(flows, reference, viewed(reference, view.profile, view.modules))
+    with noted(errors):
+        settings = settings_from(view.changes)
+    for check in checks:
+        with noted(errors):
+            check()
+    refuse(errors)
+    return flows, settings
 
 
 @contextmanager
@@ -165,3 +214,11 @@ def refuse(errors: Iterable[OrderflowError]) -> None:
     lines = dict.fromkeys(line for error in errors for line in str(error).splitlines())
     if lines:
         raise OrderflowError("\n".join(lines))
+
+
+def _add(flows: dict[str, Flow], reference: str, flow: Flow) -> None:
+    """Note a flow under the words that named it; a report can tell one from another by name."""
+    for other, known in flows.items():
+        if known.name == flow.name:
+            raise OrderflowError(f"{reference}: a flow called {flow.name!r} came with {other}, too")
+    flows[reference] = flow

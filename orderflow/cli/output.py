@@ -53,7 +53,7 @@ def pour(texts: Iterable[str]) -> None:
     Raises:
         OutputError: Nothing can be written there.
     """
-    stream = click.get_binary_stream("stdout")
+    stream = sys.stdout.buffer
     for text in texts:
         data = text.encode("utf-8", "backslashreplace")
         with _standard_output():
@@ -93,6 +93,14 @@ class Progress:
             line = f"{time.monotonic() - self._began:5.1f} s  {shown(text)}"
             click.echo("\r" + line.ljust(self._width), nl=False, err=True)
             self._width = len(line)
+
+
+def same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, or would; `/dev/null` has room for everybody."""
+    try:
+        return one.resolve() == other.resolve() and _replaceable(one)
+    except OSError:  # such as a name too long for any file
+        return False
 
 
 def writable(path: Path) -> None:

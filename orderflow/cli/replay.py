@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from orderflow.cli.common import flow_options, settings_from, viewed
-from orderflow.conformance.drive import Driver, Start
-from orderflow.conformance.failure import trace_of
-from orderflow.conformance.shrink import run
-from orderflow.conformance.trace_file import TraceFile, load_trace
-from orderflow.conformance.verdict import TraceStep
-from orderflow.flows.model import ABSENT, Profile
-from orderflow.simulator.scenario import parse_acts, parse_items
-from orderflow.simulator.space import search
+from orderflow.cli.common import View, flow_options, inputs, noted, refuse
+from orderflow.cli.output import say
+from orderflow.flows.errors import OrderflowError, did_you_mean
+from orderflow.flows.loader import load_events, load_yaml
+from orderflow.flows.model import ABSENT, Flow, Profile
+from orderflow.simulator.scenario import ADVANCE, parse_acts, parse_items
+
+if TYPE_CHECKING:
+    from orderflow.conformance.drive import Driver
+    from orderflow.conformance.trace_file import TraceFile
+    from orderflow.conformance.verdict import TraceStep
+    from orderflow.flows.settings import Settings
 
 _file = click.Path(path_type=Path)
+_IN_FILE = ("reference", "steps", "items", "no_replacement", "profile", "modules")
+"""Options that say what a FILE says itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class Chosen:
 @click.option("--no-replacement", is_flag=True, help="The store does not replace orders.")
 @flow_options
 def command(**given: Any) -> None:
-    r"""Play a counterexample FILE, or the acts given with --flow and --steps, and judge them.
+    """Play a counterexample FILE, or the acts given with --flow and --steps, and judge them.
 
     An act is an event, with the kind of data it comes with behind a colon where there is a
     choice: verify_invoice:part, verify_invoice:rest, confirm_reservation:gone. advance:30m lets
@@ -53,36 +60,59 @@ def command(**given: Any) -> None:
     \b
     orderflow replay failure.trace.yaml
     orderflow replay --flow seller --steps "place_order complete_checkout await_authorization"
+    orderflow replay --flow seller --items 2x4990,1x1500:pickup --steps "place_order advance:2h"
 
-    Exits with 1 when a rule is broken, or when a step of FILE ends elsewhere than it did.
+    FILE is one of those that `orderflow check --traces FOLDER` writes. Exits with 1 when a rule is
+    broken, or when a step of FILE ends elsewhere than it did.
+    """  # noqa: D301  # \b keeps click from filling the lines that follow
+    chosen, ctx = Chosen(**given), click.get_current_context()
+    typed = [param for param in ctx.command.params if _typed(ctx, param)]
+    if chosen.file is not None and typed:
+        options = ", ".join(param.opts[0] for param in typed)
+        raise click.UsageError(f"FILE says itself what to play: leave out {options}")
+    trace = _trace(chosen)
+    flows, settings = inputs(
+        View(str(trace.profile), trace.modules, (*trace.settings, *chosen.changes)),
+        [trace.flow],
+    )
+    flow = flows[trace.flow]
+    _refuse_unknown_events(trace, flow, chosen.file)
+    driver = _driven(trace, flow, settings)
+    conforms = True
+    for severity, line in _told(driver, trace):
+        say(line)
+        conforms = conforms and severity != "error"
+    if conforms:
+        say(f"conforms: the order stands in {driver.simulator.status}")
+    sys.exit(0 if conforms else 1)
+
+
+def _typed(ctx: click.Context, param: click.Parameter) -> bool:
+    """Whether an option was given that says what a FILE says itself."""
+    source = ctx.get_parameter_source(param.name or "")
+    return param.name in _IN_FILE and source is ParameterSource.COMMANDLINE
+
+
+def _trace(chosen: Chosen) -> TraceFile:
+    """What to play: the content of FILE, or what was typed.
+
+    Raises:
+        OrderflowError: It cannot be read.
     """
-    chosen = Chosen(**given)
-    trace = _scenario(chosen)
-    settings = settings_from(chosen.changes)
-    flow = viewed(trace.flow, str(trace.profile), trace.modules)
-    driver = run(search(flow, settings), settings, trace.acts, trace.start)
-    for step in trace_of(driver):
-        click.echo(told(step))
-    differs = _differences(driver, trace)
-    for text in differs:
-        click.echo(text)
-    for trouble in driver.troubles:
-        click.echo(f"{trouble.severity}: {trouble.observed}; {trouble.expected} ({trouble.rule})")
-    errors = [trouble for trouble in driver.troubles if trouble.severity == "error"]
-    if errors or differs:
-        sys.exit(1)
-    click.echo(f"conforms: the order stands in {driver.simulator.status}")
+    from orderflow.conformance.drive import Start
+    from orderflow.conformance.trace_file import TraceFile, load_trace
 
-
-def _scenario(chosen: Chosen) -> TraceFile:
     if chosen.file is not None:
-        if chosen.reference or chosen.steps or chosen.items:
-            raise click.UsageError("give FILE, or --flow and --steps, not both")
         return load_trace(chosen.file)
     if not chosen.reference or not chosen.steps:
         raise click.UsageError("give FILE, or --flow and --steps")
-    items = parse_items(chosen.items) if chosen.items else Start().items
-    acts = parse_acts(chosen.steps)
+    errors: list[OrderflowError] = []
+    items, acts = Start().items, parse_acts(ADVANCE + ":0s")
+    with noted(errors):
+        items = parse_items(chosen.items) if chosen.items is not None else items
+    with noted(errors):
+        acts = parse_acts(chosen.steps)
+    refuse(errors)
     return TraceFile(
         flow=chosen.reference,
         profile=Profile(chosen.profile),
@@ -94,7 +124,47 @@ def _scenario(chosen: Chosen) -> TraceFile:
     )
 
 
-def told(step: TraceStep) -> str:
+def _refuse_unknown_events(trace: TraceFile, flow: Flow, file: Path | None) -> None:
+    """Raise what is no event at all; one the flow merely lacks is refused when it is played."""
+    refused = (refusal.event for refusal in flow.refusals)
+    known = {ADVANCE, *flow.events, *refused, *load_events()}
+    document = None if file is None else load_yaml(file)
+    wrong = []
+    for number, act in enumerate(trace.acts):
+        if act.event not in known:
+            place = document.place(("steps", number)) if document else f"step {number + 1}"
+            hint = did_you_mean(act.event, sorted(known))
+            wrong.append(f"{place}: {act.event!r} is not an event of {trace.flow}{hint}")
+    if wrong:
+        raise OrderflowError("\n".join(wrong))
+
+
+def _driven(trace: TraceFile, flow: Flow, settings: Settings) -> Driver:
+    from orderflow.conformance.shrink import run
+    from orderflow.simulator.space import search
+
+    return run(search(flow, settings), settings, trace.acts, trace.start)
+
+
+def _told(driver: Driver, trace: TraceFile) -> Iterator[tuple[str, str]]:
+    """What the replay showed, as severities and lines: steps, differences, troubles."""
+    from orderflow.conformance.failure import trace_of
+
+    reasons = iter([done.refused.reason for done in driver.done if done.refused is not None])
+    for step in trace_of(driver):
+        yield "", line_of(step) + ("" if step.accepted else f": {next(reasons)}")
+    for number, (done, then) in enumerate(zip(driver.done, trace.statuses, strict=True), 1):
+        now = done.events[-1].target if done.events else done.source
+        if then and now != then:
+            yield "error", f"step {number}: {done.act} now ends in {now}; the file says {then}"
+    for trouble in driver.troubles:
+        told = f"{trouble.severity}: {trouble.observed}; {trouble.expected} ({trouble.rule})"
+        yield trouble.severity, told
+    if trace.rule and trace.rule not in {trouble.rule for trouble in driver.troubles}:
+        yield "", f"{trace.rule}, which the file is about, is not broken"
+
+
+def line_of(step: TraceStep) -> str:
     """One step as a line: number, time, who, what, and where it led."""
     clock = f"{step.at // 60_000:>5}:{step.at // 1_000 % 60:02}"
     data = " ".join(f"{name}={value}" for name, value in step.data)
@@ -104,12 +174,3 @@ def told(step: TraceStep) -> str:
     source = "nothing" if step.source == ABSENT else step.source
     where = f"stays {step.target}" if step.target == step.source else f"{source} -> {step.target}"
     return f"{step.number:>3}  {clock}  {step.actor:<11}  {what}  {where}"
-
-
-def _differences(driver: Driver, trace: TraceFile) -> list[str]:
-    found = []
-    for number, (done, then) in enumerate(zip(driver.done, trace.statuses, strict=True), 1):
-        now = done.events[-1].target if done.events else done.source
-        if then and now != then:
-            found.append(f"step {number}: {done.act} now ends in {now}; the file says {then}")
-    return found

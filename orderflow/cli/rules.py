@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
+from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 import click
 
+from orderflow.cli.common import form_option
+from orderflow.cli.output import pour, say
 from orderflow.conformance.invariants import INVARIANTS
 from orderflow.conformance.rules import PROFILES, RULES
 from orderflow.flows.errors import OrderflowError
+
+_ID = re.compile(r"([A-Za-z])-?([0-9]{1,4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,15 @@ def entries() -> dict[str, Entry]:
 
 @click.command("rules")
 @click.argument("rule", required=False, metavar="[ID]")
-@click.option("--profile", type=click.Choice(sorted(PROFILES)), help="Only the rules of a group.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--profile",
+    type=click.Choice(sorted(PROFILES)),
+    help="Only the rules of a group: the first ones (seed), or all that judge recorded orders "
+    "(audit).",
 )
+@form_option("text", "json")
 def command(rule: str | None, profile: str | None, form: str) -> None:
-    r"""List the rules, or explain the one with this ID.
+    """List the rules, or explain the one with this ID.
 
     A-rules judge the history of an order, I-rules what must hold after every step.
 
@@ -64,29 +73,38 @@ def command(rule: str | None, profile: str | None, form: str) -> None:
     orderflow rules
     orderflow rules A-39
     orderflow rules --profile seed --format json
-    """
+    """  # noqa: D301  # \b keeps click from filling the lines that follow
+    if rule is not None and profile is not None:
+        raise click.UsageError("give ID or --profile, not both")
     known = entries()
-    if profile is not None:
-        wanted = {each.id for each in PROFILES[profile]}
-        known = {name: entry for name, entry in known.items() if name in wanted}
     if rule is not None:
-        known = {rule.upper(): _one(rule, known)}
-    if form == "json":
-        rows = [_plain(entry) for entry in known.values()]
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-    elif rule is not None:
-        click.echo(_explained(known[rule.upper()]))
+        wanted = [known[_id_of(rule, known)]]
+    elif profile is not None:
+        wanted = [known[each.id] for each in PROFILES[profile]]
     else:
-        for entry in known.values():
-            click.echo(f"{entry.id}  {entry.severity:7}  {entry.title}: {entry.statement}")
+        wanted = list(known.values())
+    if form == "json":
+        pour([json.dumps([_plain(entry) for entry in wanted], indent=2) + "\n"])
+    elif rule is not None:
+        say(_explained(wanted[0]))
+    else:
+        lines = (f"{e.id}  {e.severity:7}  {e.title}: {e.statement}" for e in wanted)
+        say("\n".join(lines))
 
 
-def _one(rule: str, known: dict[str, Entry]) -> Entry:
-    if rule.upper() in known:
-        return known[rule.upper()]
-    near = get_close_matches(rule.upper(), known, n=1, cutoff=0.0)
+def _id_of(typed: str, known: Collection[str]) -> str:
+    """The id a person means by ``A-39``, ``a39`` or ``a-4``.
+
+    Raises:
+        OrderflowError: There is no such rule.
+    """
+    parts = _ID.fullmatch(typed.strip())
+    name = f"{parts[1]}-{int(parts[2]):02}".upper() if parts else typed.upper()
+    if name in known:
+        return name
+    near = get_close_matches(name[:20], known, n=1, cutoff=0.0)
     raise OrderflowError(
-        f"there is no rule {rule!r}; the nearest is {near[0]}, see `orderflow rules`"
+        f"there is no rule {typed!r}; the nearest is {near[0]}, `orderflow rules` lists all"
     )
 
 

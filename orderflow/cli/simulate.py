@@ -6,23 +6,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from orderflow.cli.common import (
-    flow_options,
-    form_option,
-    noted,
-    refuse,
-    seed_option,
-    settings_from,
-    viewed,
-)
-from orderflow.cli.output import STDOUT, OutputError, Progress, pour, say, whole, writable
-from orderflow.flows.errors import OrderflowError
+from orderflow.cli.common import View, flow_options, form_option, inputs, seed_option
+from orderflow.cli.output import STDOUT, OutputError, Progress, pour, same, say, whole, writable
 
 if TYPE_CHECKING:
     from orderflow.flows.model import Flow
@@ -84,15 +76,12 @@ def command(**given: Any) -> None:
     orderflow simulate seller --orders 500 --defects 0.05 > controls.jsonl
     """  # noqa: D301  # \b keeps click from filling the lines that follow
     chosen = Chosen(**given)
-    errors: list[OrderflowError] = []
-    with noted(errors):
-        flow = viewed(chosen.flow, chosen.profile, chosen.modules)
-    with noted(errors):
-        settings = settings_from(chosen.changes)
-    with noted(errors):
-        _check_place(chosen)
-    refuse(errors)
-    lines = _lines(chosen, flow, settings)
+    flows, settings = inputs(
+        View(chosen.profile, chosen.modules, chosen.changes),
+        [chosen.flow],
+        checks=[partial(_check_place, chosen)],
+    )
+    lines = _lines(chosen, flows[chosen.flow], settings)
     if chosen.output == STDOUT:
         pour(lines)
         return
@@ -103,11 +92,10 @@ def command(**given: Any) -> None:
 
 
 def _check_place(chosen: Chosen) -> None:
-    if chosen.output == STDOUT:
-        return
-    if chosen.output.is_file() and chosen.output.resolve() == Path(chosen.flow).resolve():
+    if same(chosen.output, Path(chosen.flow)):
         raise OutputError(f"{chosen.output}: is the flow file; name another file")
-    writable(chosen.output)
+    if chosen.output != STDOUT:
+        writable(chosen.output)
 
 
 def _lines(chosen: Chosen, flow: Flow, settings: Settings) -> Iterator[str]:
