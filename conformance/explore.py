@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from orderflow.conformance.drive import Driver, Start
 from orderflow.conformance.strategies import random_start, salts, starts, waits
+from orderflow.conformance.tour import way_from_start
 from orderflow.simulator.choices import choices
 from orderflow.simulator.scenario import ADVANCE, Act
 from orderflow.simulator.space import Edge
@@ -41,7 +42,7 @@ class Budget:
     seed: int = 0
 
 
-HOPS = 3
+HOPS = 2
 """Steps that one ``goto`` walks to."""
 
 BURST = 12
@@ -60,6 +61,7 @@ class Moves:
     def __init__(self, driver: Driver, visit: Callable[[], None]) -> None:
         self.driver, self.visit = driver, visit
         self.space = driver.space
+        self.transitions = tuple(self.space.by_transition)
         self.made = 0
 
     def begin(self, start: Start) -> None:
@@ -78,21 +80,21 @@ class Moves:
         self.driver.begin(start)
 
     def goto(self, chance: Random) -> None:
-        """Walk to a few steps and take them, with a new order where this one cannot go."""
+        """Walk to a few transitions and take them, with a new order where this one cannot go."""
         for _ in range(HOPS):
-            edge = chance.choice(self.space.edges)
+            edge = chance.choice(self.space.by_transition[chance.choice(self.transitions)])
             path = self._way(edge.source)
-            if path is not None:
-                self.driver.follow((*path, edge), percent=chance.randrange(101))
+            self.driver.follow((*path, edge), percent=chance.randrange(101))
 
-    def _way(self, target: int) -> tuple[Edge, ...] | None:
+    def _way(self, target: int) -> tuple[Edge, ...]:
         """The way to a configuration from here, else from a new order."""
         place = self.driver.place
         path = None if place is None else self.space.path(place, target)
         if path is not None:
             return path
-        self.renew(Start(items=self.driver.start.items))
-        return self.space.path(0, target)
+        root, path = way_from_start(self.space, target)
+        self.renew(Start(self.driver.start.items, self.space.orders[root].replaceable))
+        return path
 
     def poke(self, chance: Random) -> None:
         """Fire a handful of events where the order stands, until one of them moves it."""

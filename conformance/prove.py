@@ -35,7 +35,7 @@ from orderflow.simulator.space import Edge, Space
 BREATH_MS = 1_000
 """Virtual time between two steps, as in the driver."""
 
-MOST_SITUATIONS = 200_000
+MOST_SITUATIONS = 30_000
 """Situations after which a search stops and says that it is not complete."""
 
 

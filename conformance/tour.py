@@ -123,7 +123,7 @@ def illegal_tour(driver: Driver, visit: Visit) -> None:
     """
     space = driver.space
     for target in _representatives(space):
-        root, path = _way(space, target)
+        root, path = way_from_start(space, target)
         driver.begin(Start(replaceable=space.orders[root].replaceable))
         if not driver.follow(path):
             visit()
@@ -134,7 +134,8 @@ def illegal_tour(driver: Driver, visit: Visit) -> None:
         visit()
 
 
-def _way(space: Space, target: int) -> tuple[int, tuple[Edge, ...]]:
+def way_from_start(space: Space, target: int) -> tuple[int, tuple[Edge, ...]]:
+    """The starting configuration nearest to *target*, and a shortest way from there."""
     found: tuple[int, tuple[Edge, ...]] | None = None
     for root in range(space.roots):
         path = space.path(root, target)
