@@ -134,13 +134,9 @@ def _failures(
     return tuple(sorted(found, key=_headline_first))
 
 
-def _headline_first(failure: Failure) -> tuple[bool, int, int, str, str]:
-    """Errors first; then causes before what follows from them, which takes more steps to show.
-
-    Of two with equally many steps the one met more often says more of what is wrong.
-    """
-    grave = failure.severity == "error"
-    return (not grave, len(failure.trace), -failure.seen, failure.rule, failure.transition)
+def _headline_first(failure: Failure) -> tuple[bool, int, str, str]:
+    """Errors first; then causes before what follows from them, which takes more steps to show."""
+    return (failure.severity != "error", len(failure.trace), failure.rule, failure.transition)
 
 
 def _flow_verdict(space: Space, coverage: Coverage, named: str) -> FlowVerdict:

@@ -123,6 +123,35 @@ class Never:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofFigures:
+    """How far an exhaustive search of one flow went.
+
+    Attributes:
+        situations: Situations visited.
+        steps: Steps between them.
+        depth: Steps to the farthest one.
+        complete: Nothing was left out.
+        stuck: Statuses an order can be in with no way to a final one.
+    """
+
+    situations: int
+    steps: int
+    depth: int
+    complete: bool
+    stuck: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What the search shows, in one sentence."""
+        reach = f"{self.situations:,} situations and {self.steps:,} steps, {self.depth} deep"
+        if not self.complete:
+            return f"not finished after {reach}: nothing is shown beyond them"
+        if self.stuck:
+            return f"all of {reach}; no way to a final status from {', '.join(self.stuck)}"
+        return f"all of {reach}; a final status can always be reached"
+
+
+@dataclass(frozen=True, slots=True)
 class FlowVerdict:
     """What the run found for one flow.
 
@@ -147,6 +176,7 @@ class FlowVerdict:
         modules: Optional modules switched on.
         rules: Ids of the rules and invariants that were evaluated at least once.
         left_out: Distinct failures beyond those the verdict shows, the ones with longer traces.
+        proof: Figures of the exhaustive search, None when there was none.
     """
 
     name: str
@@ -169,6 +199,7 @@ class FlowVerdict:
     modules: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     left_out: int = 0
+    proof: ProofFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)

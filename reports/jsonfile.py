@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from enum import StrEnum
+from types import NoneType, UnionType
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from orderflow.conformance.verdict import Verdict
@@ -56,6 +57,9 @@ def _built(kind: Any, raw: object, where: str) -> Any:
     """Turn JSON into a value of type *kind*: a value class, a tuple, an enum or a plain value."""
     if isinstance(kind, type) and is_dataclass(kind):
         return _value(kind, raw, where)
+    if get_origin(kind) is UnionType:  # the only unions are "a value, or none"
+        some = next(each for each in get_args(kind) if each is not NoneType)
+        return None if raw is None else _built(some, raw, where)
     if get_origin(kind) is tuple:
         return _tuple(get_args(kind), raw, where)
     if isinstance(kind, type) and issubclass(kind, StrEnum):

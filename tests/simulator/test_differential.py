@@ -143,15 +143,16 @@ class Pair:
         try:
             compiled = actor is not None or self.compiled(event, data)
             expected = self.put(event, data, self.ours.now, actor)
-        except EventDataError as error:
-            with pytest.raises(EventDataError, match=error.name):
+        except EventDataError:
+            known = event in self.library.get_triggers(self.model.state)
+            with pytest.raises(EventDataError if known else RefusedEventError):
                 self.ours.fire(event, actor=actor, **data)
             return
         try:
             self.ours.fire(event, actor=actor, **data)
         except RefusedEventError as error:
             assert not expected
-            assert (expected is None) is not ("needs" in error.reason or " is " in error.reason)
+            assert (expected is None) is not any(word in error.reason for word in WANTS)
         else:
             assert expected
         assert (len(self.ours.events) > before) is bool(expected)
@@ -172,6 +173,7 @@ def cause(event: Event) -> dict[str, object]:
     return {"cause": "callback"} if event.event == "create_error" else {}
 
 
+WANTS = (" needs ", "its time is over only in", " is for ")
 JUNK: tuple[dict[str, object], ...] = ({"value": 0}, {"value": True}, {"no_such": 1}, {"reason": 3})
 WAITS = (0, 1, 299_999, 300_000, 1_799_999, 1_800_000, 3_600_000)
 Turn = tuple[int, int, int, int]
@@ -205,10 +207,9 @@ def test_bundled_flows_run_as_in_the_library(
     drive(planned(name, profile), turns, waits=(*WAITS, 31 * 86_400_000))
 
 
-STATUSES = ("handling", "invoice", "cancellation-requested", "invoiced", "*", "=")
+STATUSES = ("handling", "invoice", "cancellation-requested", "invoiced")
 EVENTS = {
     "go": (),
-    "state": (),
     "verify_invoice": ("invoice_posted", "not_over_invoiced"),
     "add_invoice_partial": ("invoiced_partially",),
     "add_invoice_full": ("invoiced_fully", "settled", "no_accepted_invoice"),
