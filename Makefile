@@ -65,7 +65,7 @@ $(VENV)/.ready-dev: EXTRAS := [dev]
 $(VENV)/.ready-dev: HOLDS := report test
 $(VENV)/.ready-%: pyproject.toml constraints.txt | $(BIN)/pip
 	@echo "Installing orderflow$(EXTRAS) in $(VENV) ..."
-	@$(BIN)/pip install --quiet $(PINS) --editable '.$(EXTRAS)'
+	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet $(PINS) --editable '.$(EXTRAS)'
 	@touch $(HOLDS:%=$(VENV)/.ready-%) $@
 
 # Debian's python3 lacks ensurepip unless python3-venv is installed; pip alone will do.

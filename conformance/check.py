@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
-from orderflow.conformance.coverage import Coverage
 from orderflow.conformance.drive import Driver, Start, Trouble
 from orderflow.conformance.explore import Budget, explore
 from orderflow.conformance.failure import failure_of
@@ -101,8 +100,7 @@ def check_flow(
     named = reference or flow.name
     progress(f"{flow.name}: finding every situation an order can be in")
     space = search(flow, settings)
-    coverage, sightings = Coverage(), Sightings()
-    driver = Driver(space, settings, coverage=coverage)
+    driver, sightings = Driver(space, settings), Sightings()
 
     def visit() -> None:
         sightings.visit(driver)
@@ -115,12 +113,7 @@ def check_flow(
     explore(driver, budget, visit)
     broken = sightings.without_echoes()
     failures = _failures(broken, space, settings, named, progress)
-    verdict = replace(
-        _flow_verdict(space, coverage, named),
-        never=_never(space, coverage, named, settings),
-        left_out=len(broken) - len(failures),
-    )
-    return verdict, failures
+    return _flow_verdict(driver, named, len(broken) - len(failures)), failures
 
 
 def _failures(
@@ -139,9 +132,9 @@ def _headline_first(failure: Failure) -> tuple[bool, int, str, str]:
     return (failure.severity != "error", len(failure.trace), failure.rule, failure.transition)
 
 
-def _flow_verdict(space: Space, coverage: Coverage, named: str) -> FlowVerdict:
-    flow = space.plan.flow
-    pairs = pairs_of(space)
+def _flow_verdict(driver: Driver, named: str, left_out: int) -> FlowVerdict:
+    coverage, flow = driver.coverage, driver.space.plan.flow
+    pairs = pairs_of(driver.space)
     return FlowVerdict(
         name=flow.name,
         title=flow.title,
@@ -163,20 +156,22 @@ def _flow_verdict(space: Space, coverage: Coverage, named: str) -> FlowVerdict:
         orders=coverage.orders,
         steps=coverage.steps,
         refused=sum(coverage.refused.values()),
-        never=(),
+        never=_never(driver, named),
         modules=flow.modules,
         rules=coverage.evaluated(),
+        left_out=left_out,
     )
 
 
-def _never(space: Space, coverage: Coverage, named: str, settings: Settings) -> tuple[Never, ...]:
-    found = []
+def _never(driver: Driver, named: str) -> tuple[Never, ...]:
+    found, space = [], driver.space
     reached = {order.status for order in space.orders}
     for step in space.plan.flow.transitions:
-        if coverage.transitions[step.id]:
+        if driver.coverage.transitions[step.id]:
             continue
         if step.id in space.by_transition:
-            found.append(Never(step.id, "budget", cover_command(space, step.id, named, settings)))
+            command = cover_command(space, step.id, named, driver.settings)
+            found.append(Never(step.id, "budget", command))
         elif step.source in reached and (step.when or step.held):
             found.append(Never(step.id, "guard never true", ""))
         else:

@@ -28,7 +28,7 @@ from orderflow.simulator.simulator import SAMPLE_ITEMS, Refused, Simulator, new_
 from orderflow.simulator.space import Edge, Space
 
 BREATH_MS = 1_000
-"""Virtual time between two steps, so that no two of them happen at once."""
+"""Virtual time between two steps, so that no two happen at once unless a timer leaves no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +172,9 @@ class Driver:
     def act(self, act: Act) -> Done:
         """Play one act and judge it, all but the A-rules (see :meth:`judge`)."""
         simulator, seen = self.simulator, len(self.simulator.events)
-        before = simulator.order
         if self._moved:
-            simulator.advance(BREATH_MS)
-            self._happened(seen, before, None)
-            before = simulator.order
-        now, ticked = simulator.now, len(simulator.events)
+            simulator.advance(self._breath())
+        before, now = simulator.order, simulator.now
         try:
             result = play(simulator, act)
         except (ScenarioError, EventDataError) as error:  # data that this order cannot come with
@@ -186,14 +183,22 @@ class Driver:
         else:
             refused = result if isinstance(result, Refused) else None
             self._count_guards(act, before.status)
-            self._happened(ticked, before, act)
+            self._happened(seen, before, act)
             if refused is not None:
                 self._refused(act, before, now)
+            elif simulator.order is before:
+                self._waited(before, now)
         events = tuple(simulator.events[seen:])
         self._moved = bool(events)
         done = Done(act, events, refused, simulator.now, before.status)
         self.done.append(done)
         return done
+
+    def _breath(self) -> int:
+        """Time to pass before the next act: short enough for no timer to come first."""
+        due = self.simulator.clock.next_due()
+        left = BREATH_MS + 1 if due is None else due.at - self.simulator.now
+        return min(BREATH_MS, max(left - 1, 0))
 
     def judge(self) -> list[Trouble]:
         """Evaluate the A-rules on the order's history so far; return what is new."""
@@ -226,13 +231,13 @@ class Driver:
         seen, wanted = breach.observed, breach.expected
         self._tell(Trouble(breach.invariant, "error", transition, cell, number, seen, wanted))
 
-    def _happened(self, first: int, before: Order, act: Act | None) -> None:
+    def _happened(self, first: int, before: Order, act: Act) -> None:
         """Count and judge the events from number *first* on.
 
         Args:
             first: Number of the first new event.
             before: Document before it.
-            act: What brought it about, None when only time passed.
+            act: What brought it about.
         """
         for number in range(first, len(self.simulator.events)):
             event, document = self.simulator.events[number], self.simulator.documents[number]
@@ -268,11 +273,11 @@ class Driver:
         for breach in stage_breaches(old, new, step, self.space.plan.flow, document):
             self._breach(breach, (step.source, step.event), step.id, number)
 
-    def _decided(self, event: Event, number: int, before: Order, act: Act | None) -> None:
+    def _decided(self, event: Event, number: int, before: Order, act: Act) -> None:
         place = self._place_of(before)
         if place is None:
             return
-        if act is None or event.cause == "timer":
+        if event.cause == "timer":
             told = self._expect.of_timer(event, place, before)
         else:
             told = self._expect.of_step(act, event, place, before)
@@ -304,6 +309,15 @@ class Driver:
             told = self._expect.of_refusal(act, place, before, self.simulator.now)
             if told is not None:
                 self._breach(told.breach, cell, told.transition, -1)
+
+    def _waited(self, before: Order, since: int) -> None:
+        place = self._place_of(before) if self.judged else None
+        if place is None:
+            return
+        told = self._expect.of_wait(place, before, since, self.simulator.now)
+        if told is not None:
+            event = self.space.plan.flow.transition[told.transition].event
+            self._breach(told.breach, (before.status, event), told.transition, -1)
 
     def _unchanged(self, act: Act, before: Order, now: int) -> None:
         simulator = self.simulator

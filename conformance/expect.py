@@ -115,14 +115,32 @@ class Expectations:
             return _told(observed, "the flow refuses it there", event.transition)
         for edge in edges:
             if edge.transition == event.transition:
-                return self._in_time(edge, event, before)
+                return self._along(edge, event) or self._in_time(edge, event, before)
         return self._along(edges[0], event)
 
+    def of_wait(self, place: int, before: Order, since: int, now: int) -> Told | None:
+        """Judge time that passed without a step.
+
+        Args:
+            place: Configuration the order is in.
+            before: Its document.
+            since: Virtual time before the wait.
+            now: Virtual time after it.
+        """
+        for edge in self.space.out[place]:
+            due = self._is_early(edge, before, since) and not self._is_early(edge, before, now)
+            if due and edge.choice == NONE:  # no timer brings data
+                observed = f"{before.status} was left by no {edge.event} when its time was over"
+                return _told(
+                    observed, f"the flow leads it on by {edge.transition}", edge.transition
+                )
+        return None
+
     def _along(self, edge: Edge, event: Event) -> Told | None:
-        if edge.transition == event.transition:
+        target = self.space.orders[edge.target].status
+        if edge.transition == event.transition and target == event.target:
             return None
         observed = f"{event.event} led from {event.source} to {event.target} by {event.transition}"
-        target = self.space.orders[edge.target].status
         expected = f"it leads to {target} by {edge.transition}"
         return _told(observed, expected, event.transition)
 

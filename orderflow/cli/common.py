@@ -119,8 +119,8 @@ def viewed(reference: str, profile: str, modules: Iterable[str]) -> Flow:
     known = {part.module for part in parts if part.module}
     wrong = [module for module in modules if module not in known]
     if wrong:
-        offer = ", ".join(sorted(known)) or "it has none"
-        lines = (f"{reference}: no module {name!r}; modules: {offer}" for name in wrong)
+        offer = f"modules: {', '.join(sorted(known))}" if known else "it has none"
+        lines = (f"{reference}: no module {name!r}; {offer}" for name in wrong)
         raise OrderflowError("\n".join(lines))
     return flow.view(Profile(profile), tuple(sorted(set(modules))))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from orderflow.conformance.check import Subject, check
 from orderflow.conformance.explore import Budget
 from orderflow.conformance.trace_file import render_trace
 from orderflow.conformance.verdict import CellOutcome, FlowVerdict, Verdict
+from orderflow.flows.lint import lint
+from orderflow.flows.loader import bundled_names
 from orderflow.flows.model import Flow
 from orderflow.flows.settings import Settings
 from orderflow.flows.timeline import Shipment, timeline
@@ -32,6 +35,7 @@ def run(chosen: Chosen, flows: Mapping[str, Flow], settings: Settings) -> bool:
         flows: The viewed flows by the words that named them.
         settings: Time limits and switches.
     """
+    _warn(flows)
     with Progress() as progress:
         verdict = check(
             [Subject(flow, reference) for reference, flow in flows.items()],
@@ -42,18 +46,32 @@ def run(chosen: Chosen, flows: Mapping[str, Flow], settings: Settings) -> bool:
         )
         progress.say("writing the results")
         texts = _texts(verdict, {flow.name: flow for flow in flows.values()})
-        written = {name: (path, texts[name]()) for name, path in chosen.results.items()}
-        if chosen.traces is not None:
-            _write_traces(verdict, chosen.traces)
-    for path, text in written.values():
-        if path == STDOUT:
-            pour([text])
-            continue
-        with whole(path) as file:
-            file.write(text)
+        results = [(path, texts[name]()) for name, path in chosen.results.items()]
+    if chosen.traces is not None:
+        results += _traces(verdict, chosen.traces)
+    _write([(path, text) for path, text in results if path != STDOUT])
+    pour(text for path, text in results if path == STDOUT)
     if not chosen.quiet:
         say(told(verdict, chosen))
     return verdict.passed
+
+
+def _warn(flows: Mapping[str, Flow]) -> None:
+    """Say which flows are less sound than a check, which takes each as it is, can tell."""
+    for reference, flow in flows.items():
+        count = 0 if reference in bundled_names() else len(lint(flow))
+        if count:
+            many = "a thing" if count == 1 else f"{count} things"
+            say(f"{reference}: `orderflow lint` finds {many} to mend", err=True)
+
+
+def _write(results: Iterable[tuple[Path, str]]) -> None:
+    """Write all files, or none."""
+    with ExitStack() as opened:
+        for path, text in results:
+            file = opened.enter_context(whole(path))
+            file.write(text)
+            file.flush()
 
 
 def _texts(verdict: Verdict, flows: Mapping[str, Flow]) -> dict[str, Callable[[], str]]:
@@ -72,17 +90,22 @@ def _stage_of(status: str) -> int:
     return max((stage.number for stage in stages if stage.slot != "todo"), default=0)
 
 
-def _write_traces(verdict: Verdict, folder: Path) -> None:
+def _traces(verdict: Verdict, folder: Path) -> list[tuple[Path, str]]:
+    """Where the failures go as replayable files, and what goes there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be made: {error.strerror}") from None
     flows = {flow.name: flow for flow in verdict.flows}
+    found: dict[Path, str] = {}
     for failure in verdict.failures:
         name = f"{failure.flow}-{failure.identity}"
         safe = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)
-        with whole(folder / f"{safe}.trace.yaml") as file:
-            file.write(render_trace(failure, flows[failure.flow]))
+        path = folder / f"{safe[:200]}.trace.yaml"
+        if path in found:
+            path = folder / f"{safe[:200]}-{len(found)}.trace.yaml"
+        found[path] = render_trace(failure, flows[failure.flow])
+    return list(found.items())
 
 
 def told(verdict: Verdict, chosen: Chosen) -> str:

@@ -4,6 +4,7 @@ with 2, and leaves every file as it was."""
 import os
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ ROW = "transitions:\n  - {{id: X01, from: {source}, on: {event}, to: handling{mo
 BOMB = "".join(
     [
         "a: &a [x, x, x, x, x, x, x, x, x, x]\n",
-        *(f"{n}: &{n} [{', '.join([f'*{o}'] * 10)}]\n" for o, n in zip("abcdef", "bcdefg")),
+        *(f"{n}: &{n} [{', '.join([f'*{o}'] * 10)}]\n" for o, n in pairwise("abcdefg")),
     ]
 )
 
@@ -46,9 +47,9 @@ FLOWS = {
     ),
     "cycle": (HEAD.replace("seller", "bad.yaml"), ("bad.yaml:2:10: the file extends itself",)),
     "base": (HEAD.replace("seller", "selller"), ("bad.yaml:2:10: ", "did you mean 'seller'?")),
-    "two": (
-        HEAD + ROW.format(source="handeling", event="reqest_cancel", more=", wen: paid"),
-        ("bad.yaml:5:", "'wen'"),
+    "key": (
+        HEAD + ROW.format(source="handling", event="request_cancel", more=", wen: paid"),
+        ("bad.yaml:5:65: ", "'wen'", "did you mean 'when'?"),
     ),
 }
 """Flow files that can be read and make no sense, and what the message about them says."""
@@ -112,14 +113,14 @@ def test_a_flow_file_that_makes_no_sense_is_told_with_its_place(
 
 
 def test_problems_of_one_file_are_told_together(unchanged: Path) -> None:
-    text = HEAD + ROW.format(source="handeling", event="request_cancle", more="")
-    path = wrong(unchanged, "bad.yaml", text + "timers:\n  - {in: handling, after: x, fires: y}\n")
+    row = ROW.format(source="handeling", event="request_cancel", more=", drawn: ds99")
+    path = wrong(unchanged, "bad.yaml", f"{HEAD}{row}initial: odrer-accepted\n")
 
-    message = refused("check", path)
+    first, second, third = refused("check", path).splitlines()
 
-    assert "'handeling'" in message
-    assert "did you mean 'request_cancel'" in message
-    assert len(message.splitlines()) >= 3
+    assert first.startswith(f"{path}:5:21: unknown status 'handeling'")
+    assert second.startswith(f"{path}:5:73: unknown diagram edge 'ds99'")
+    assert third.startswith(f"{path}:6:10: unknown status 'odrer-accepted'")
 
 
 def test_all_that_is_wrong_with_a_command_line_is_told_together(unchanged: Path) -> None:
@@ -176,7 +177,7 @@ def test_an_unknown_flow_name_is_answered_with_the_known_ones(verb: str, name: s
         ("check seller --profile new", "'documented', 'observed', 'legacy'"),
         ("check seller --examples 1000000", "0<=x<=100000"),
         ("check seller --module pickin", "no module 'pickin'; modules: picking, wms"),
-        ("check marketplace --module picking", "no module 'picking'; modules: "),
+        ("check chain --module picking", "no module 'picking'; it has none"),
         ("check seller --set cancellation_window", "write NAME=VALUE, such as"),
         ("check seller --set cancelation_window=1", "the nearest is 'cancellation_window'"),
         ("check seller --set cancellation_window=soon", "'soon' is not a number, true or false"),
@@ -196,7 +197,7 @@ def test_an_unknown_flow_name_is_answered_with_the_known_ones(verb: str, name: s
         ("replay --flow seller", "give FILE, or --flow and --steps"),
         ("replay --flow seler --steps place_order", "did you mean 'seller'?"),
         ("replay --flow seller --steps place_ordre", "step 1: 'place_ordre' is not an event of"),
-        ("replay --flow seller --steps PLACE", "'PLACE' is not an act; write event,"),
+        ("replay --flow seller --steps a:b:c", "'a:b:c' is not an act; write event,"),
         ("replay --flow seller --steps advance:soon", "write it like 90s, 30m, 4h or 2d"),
         ("replay --flow seller --steps place_order --items 1x0", "worth at least one cent"),
         ("replay --flow seller --steps place_order --items ten", "write 2x4990 or 1x1500:pickup"),
@@ -210,9 +211,9 @@ def test_wrong_usage_is_answered_with_what_would_have_worked(
 
 
 def test_both_options_of_a_scenario_are_told(unchanged: Path) -> None:
-    message = refused("replay", "--flow", "seller", "--items", "ten", "--steps", "A B")
+    message = refused("replay", "--flow", "seller", "--items", "ten", "--steps", "a b:c:d")
 
-    assert [line.split(":")[0] for line in message.splitlines()] == ["item 1", "act 1"]
+    assert [line.split(":")[0] for line in message.splitlines()] == ["item 1", "act 2"]
 
 
 def test_everything_wrong_with_a_trace_file_is_told_with_its_place(unchanged: Path) -> None:
