@@ -126,12 +126,14 @@ class Driver:
         self._expect = Expectations(space)
         self.coverage = coverage or Coverage()
         self._begun = 0
+        self.done: list[Done] = []
         self.begin()
 
     def begin(self, start: Start | None = None) -> None:
         """Drop the current order and prepare another one."""
         self.start = start or Start()
-        self._begun += 1
+        if self.done or not self._begun:  # an order nothing happened to leaves its number free
+            self._begun += 1
         flow = self.space.plan.flow
         order = new_order(
             flow,
@@ -144,7 +146,7 @@ class Driver:
         self.steps: list[Step] = []
         self.statuses: list[str] = []
         self.view: Timeline | None = None
-        self.done: list[Done] = []
+        self.done = []
         self.troubles: list[Trouble] = []
         self._told: set[tuple[str, str]] = set()
         self._last = ""
@@ -172,8 +174,8 @@ class Driver:
     def act(self, act: Act) -> Done:
         """Play one act and judge it, all but the A-rules (see :meth:`judge`)."""
         simulator, seen = self.simulator, len(self.simulator.events)
-        if self._moved:
-            simulator.advance(self._breath())
+        if self._moved and (pause := self._breath()):
+            simulator.advance(pause)
         before, now = simulator.order, simulator.now
         try:
             result = play(simulator, act)

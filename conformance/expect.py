@@ -76,9 +76,10 @@ class Expectations:
             before: Its document.
             now: Virtual time of the refusal.
         """
-        edge = self.table(place).get((act.event, NONE if act.choice == EARLY else act.choice))
-        if edge is None or self._is_early(edge, before, now):
-            return None
+        early = act.choice == EARLY
+        edge = self.table(place).get((act.event, NONE if early else act.choice))
+        if edge is None or (early and self._is_early(edge, before, now)):
+            return None  # without `early` the time of a timer has been waited for
         observed = f"{act} was refused in {before.status}"
         return _told(observed, f"the flow leads it on by {edge.transition}", edge.transition)
 
@@ -115,7 +116,8 @@ class Expectations:
             return _told(observed, "the flow refuses it there", event.transition)
         for edge in edges:
             if edge.transition == event.transition:
-                return self._along(edge, event) or self._in_time(edge, event, before)
+                known = self._along(edge, event) or self._in_time(edge, event, before)
+                return known or self._late(edge, event, before)
         return self._along(edges[0], event)
 
     def of_wait(self, place: int, before: Order, since: int, now: int) -> Told | None:
@@ -149,6 +151,13 @@ class Expectations:
             return None
         observed = f"{event.event} was taken in {event.source} before its time was over"
         return _told(observed, "a timer's event waits for its time", event.transition)
+
+    def _late(self, edge: Edge, event: Event, before: Order) -> Told | None:
+        waits = {b.wait for b in self.space.plan.branches[event.source, event.event]}
+        if len(waits) > 1 or event.at == before.entered_at + self._waits.get(edge.transition, 0):
+            return None  # with several times the event may come at a later one
+        observed = f"{event.event} was taken in {event.source} after its time"
+        return _told(observed, "a timer's event comes when its time is over", event.transition)
 
     def _is_early(self, edge: Edge, before: Order, now: int) -> bool:
         return edge.timed and now < before.entered_at + self._waits[edge.transition]

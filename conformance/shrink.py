@@ -56,6 +56,7 @@ class Shrinker:
     ) -> None:
         self.space, self.settings, self.identity, self.start = space, settings, identity, start
         self.runs = 0
+        self._to_status: dict[str, Acts] = {}
 
     def fails(self, acts: Acts) -> bool:
         """Whether *acts* still break the same rule at the same transition."""
@@ -70,7 +71,7 @@ class Shrinker:
         acts = self._plain(acts)
         acts = self._cut_end(acts)
         while True:
-            shorter = self._splice(acts) or self._drop_one(acts)
+            shorter = self._splice(acts) or self._short_cut(acts) or self._drop_one(acts)
             if shorter is None:
                 return acts
             acts = shorter
@@ -110,6 +111,29 @@ class Shrinker:
                     offers.append((right - left - len(way), (*acts[:left], *way, *acts[right:])))
         offers.sort(key=lambda offer: -offer[0])
         return next((candidate for _, candidate in offers if self.fails(candidate)), None)
+
+    def _short_cut(self, acts: Acts) -> Acts | None:
+        """Begin with the shortest way to some later status, whatever else the order then is."""
+        ways = self._ways()
+        for left, place in reversed(list(enumerate(self._places(acts)))):
+            way = None if place is None else ways.get(self.space.orders[place].status)
+            if way is not None and len(way) < left:
+                candidate = (*way, *acts[left:])
+                if self.fails(candidate):
+                    return candidate
+        return None
+
+    def _ways(self) -> dict[str, Acts]:
+        """A shortest way from the start to each status."""
+        if not self._to_status:
+            driver = Driver(self.space, self.settings, judged=False)
+            driver.begin(self.start)
+            for number, order in enumerate(self.space.orders):
+                way = self._way(driver.place, number)
+                known = self._to_status.get(order.status)
+                if way is not None and (known is None or len(way) < len(known)):
+                    self._to_status[order.status] = way
+        return self._to_status
 
     def _way(self, source: int | None, target: int | None) -> Acts | None:
         if source is None or target is None:

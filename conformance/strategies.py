@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from orderflow.conformance.drive import Start
 from orderflow.simulator.clock import START
-from orderflow.simulator.order import Item
+from orderflow.simulator.order import Channel, Item
 from orderflow.simulator.scenario import duration
 
 _HOUR = 3_600_000
@@ -56,7 +56,27 @@ def _numbered(found: list[Item]) -> tuple[Item, ...]:
 
 def starts() -> st.SearchStrategy[Start]:
     """How an order may begin."""
-    return st.builds(Start, items=items(), replaceable=st.booleans())
+    return st.builds(Start, items=items(), replaceable=st.sampled_from((True, False)))
+
+
+def simpler(than: Start) -> st.SearchStrategy[Start]:
+    """Orders with some of the lines of *than*, each line as it is there or simpler."""
+    lines = st.tuples(*(st.none() | _simpler_line(item) for item in than.items))
+    kept = lines.map(lambda found: [line for line in found if line is not None])
+    replaceable = st.sampled_from(tuple(dict.fromkeys((True, than.replaceable))))
+    return st.builds(Start, kept.filter(bool).map(_numbered), replaceable)
+
+
+def _simpler_line(item: Item) -> st.SearchStrategy[Item]:
+    usual: tuple[Channel, ...] = ("delivery", item.channel)
+    return st.builds(
+        Item,
+        id=st.just(item.id),
+        quantity=st.integers(1, min(item.quantity, 99)),
+        price=number(1, 9, 99, 99).map(lambda cents: min(cents, item.price)),  # often all of it
+        channel=st.sampled_from(tuple(dict.fromkeys(usual))),
+        estimate=st.sampled_from(tuple(dict.fromkeys((None, item.estimate)))),
+    )
 
 
 def random_start(chance: Random) -> Start:

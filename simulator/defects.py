@@ -63,10 +63,10 @@ def _places(entries: Entries, status: str) -> list[int]:
 
 
 def _without(entries: Entries, place: int, rule: str) -> Entries | None:
-    """Leave one entry out; the one behind it is where the rule breaks."""
+    """Leave one entry out; the one behind it takes its time and is where the rule breaks."""
     if place + 1 >= len(entries):
         return None
-    marked = replace(entries[place + 1], defect=rule)
+    marked = replace(entries[place + 1], at=entries[place].at, defect=rule)
     return (*entries[:place], marked, *entries[place + 2 :])
 
 
@@ -149,10 +149,15 @@ class Defects:
         flow: The flow the histories conform to.
         rate: Share of orders to break, 0 to 1; an order that offers nothing to break is left.
         seed: Decides which, and how.
+
+    Attributes:
+        tried: Orders that were to be broken so far.
+        broken: Those of them that were.
     """
 
     def __init__(self, flow: Flow, rate: float, seed: int) -> None:
         self.flow, self.rate = flow, rate
+        self.tried = self.broken = 0
         self._random = Random(f"defects of {seed}")
 
     def due(self) -> bool:
@@ -162,10 +167,12 @@ class Defects:
     def applied(self, entries: Iterable[Entry]) -> Entries:
         """Return *entries* with one defect, chosen among those that fit."""
         whole = tuple(entries)
+        self.tried += 1
         breaks = list(_BREAKS)
         self._random.shuffle(breaks)
         for attempt in breaks:
             broken = attempt(self.flow, whole)
             if broken is not None:
+                self.broken += 1
                 return broken
         return whole

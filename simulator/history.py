@@ -10,6 +10,7 @@ broken on purpose).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -75,6 +76,7 @@ class Writer:
         self.walk, self.defects = walk, defects
         flow = walk.space.plan.flow
         self._flow = flow.name
+        self._suffix = re.sub("[^a-z0-9]", "", flow.name.lower())[:4] + "-01"
         self._steps = [flow.transition[edge.transition] for edge in walk.edges]
         self._texts = [self._fixed(number) for number in range(len(walk.edges))]
 
@@ -109,7 +111,7 @@ class Writer:
     ) -> Iterator[str]:
         defects = self.defects
         for history in histories:
-            order = f"v{history.number:08}{self._flow[:4]}-01"
+            order = f"v{history.number:08}{self._suffix}"
             money = money_of(self.walk, history)
             if defects is not None and defects.due():
                 entries = defects.applied(self._entries(history, money))

@@ -164,7 +164,7 @@ def _left_to_wait(simulator: Simulator, event: str) -> int | None:
     for branch in simulator.plan.branches.get((simulator.status, event), ()):
         if branch.wait is not None:
             left = simulator.order.entered_at + branch.wait - simulator.now
-            return left if left >= 0 else None
+            return left if left > 0 else None
     return None
 
 

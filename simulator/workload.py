@@ -207,11 +207,12 @@ def _compile(space: Space) -> list[_Place]:
     for (status, weighted), entries, (_, _, wait) in zip(table, moves_of, places, strict=True):
         for edge, weight in weighted:
             mean = mean_delay(space, edge)
-            delays = (mean // 5, mean * 8 // 5, min(wait, 1))
+            least, span, before = mean // 5, mean * 8 // 5, min(wait, 1)
             if edge.timed:
-                delays = (_NEVER, 0, wait - wait_of(space, edge))
+                least, span, before = _NEVER, 0, wait - wait_of(space, edge)
             enters = space.orders[edge.target].status != status
-            entries.extend([(numbers[edge], places[edge.target], *delays, enters)] * weight)
+            move = (numbers[edge], places[edge.target], least, span, before, enters)
+            entries.extend([move] * weight)
     return places
 
 

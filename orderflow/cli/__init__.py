@@ -9,8 +9,10 @@ import importlib
 import importlib.metadata
 import io
 import os
+import signal
 import sys
-from typing import IO, Any
+from types import FrameType
+from typing import IO, Any, NoReturn
 
 import click
 
@@ -27,6 +29,9 @@ _VERBS = {
 _INTERRUPTED = 130
 """What a shell reports of a program that Ctrl-C ended."""
 
+_TERMINATED = 143
+"""What a shell reports of a program that was told to end."""
+
 _UNREAD = 141
 """What a shell reports of a program whose output nobody wanted to the end."""
 
@@ -40,6 +45,10 @@ class Refusal(click.ClickException):
         """Print the message."""
         del file
         say(self.format_message(), err=True)
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was told to end: like Ctrl-C, so that no half-written file is left behind."""
 
 
 class Verbs(click.Group):
@@ -80,9 +89,9 @@ class Verbs(click.Group):
             return super().invoke(ctx)
         except OrderflowError as error:
             raise Refusal(str(error)) from error
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             say("stopped", err=True)
-            ctx.exit(_INTERRUPTED)
+            ctx.exit(_TERMINATED if isinstance(stop, Terminated) else _INTERRUPTED)
         except BrokenPipeError:  # the reader of our output has had enough, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(_UNREAD)
@@ -131,8 +140,14 @@ def orderflow() -> None:
     """  # noqa: D301  # \b keeps click from filling the lines that follow
 
 
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    del number, frame
+    raise Terminated
+
+
 def main() -> None:
     """Run the command line of this process."""
+    signal.signal(signal.SIGTERM, _terminate)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal need not know the signs we use
             stream.reconfigure(errors="backslashreplace")

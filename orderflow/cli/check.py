@@ -103,7 +103,6 @@ def command(**given: Any) -> None:
     \b
     orderflow check                       all four, report in orderflow-report.html
     orderflow check seller --seed 7       one flow, another seed
-    orderflow check my-store.yaml         a flow of your own
     orderflow check my-store.yaml --traces failures --junit junit.xml
     orderflow check --profile observed    as recorded orders behave
     orderflow check seller --module picking --set cancellation_window=60

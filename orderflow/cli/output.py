@@ -119,8 +119,10 @@ def writable(path: Path) -> None:
             raise OutputError(f"{path}: may not be overwritten")
         if _replaceable(path):
             part = _part(path)
-            part.open("x").close()
-            part.unlink()
+            try:
+                part.open("x").close()
+            finally:
+                part.unlink(missing_ok=True)
 
 
 @contextmanager

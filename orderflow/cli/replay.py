@@ -65,32 +65,23 @@ def command(**given: Any) -> None:
     FILE is one of those that `orderflow check --traces FOLDER` writes. Exits with 1 when a rule is
     broken, or when a step of FILE ends elsewhere than it did.
     """  # noqa: D301  # \b keeps click from filling the lines that follow
-    chosen, ctx = Chosen(**given), click.get_current_context()
-    typed = [param for param in ctx.command.params if _typed(ctx, param)]
-    if chosen.file is not None and typed:
-        options = ", ".join(param.opts[0] for param in typed)
-        raise click.UsageError(f"FILE says itself what to play: leave out {options}")
+    chosen = Chosen(**given)
+    _refuse_doubles(chosen, click.get_current_context())
     trace = _trace(chosen)
-    flows, settings = inputs(
-        View(str(trace.profile), trace.modules, (*trace.settings, *chosen.changes)),
-        [trace.flow],
-    )
+    view = View(str(trace.profile), trace.modules, (*trace.settings, *chosen.changes))
+    flows, settings = inputs(view, [trace.flow])
     flow = flows[trace.flow]
     _refuse_unknown_events(trace, flow, chosen.file)
-    driver = _driven(trace, flow, settings)
-    conforms = True
-    for severity, line in _told(driver, trace):
-        say(line)
-        conforms = conforms and severity != "error"
-    if conforms:
-        say(f"conforms: the order stands in {driver.simulator.status}")
-    sys.exit(0 if conforms else 1)
+    sys.exit(0 if _play(trace, flow, settings) else 1)
 
 
-def _typed(ctx: click.Context, param: click.Parameter) -> bool:
-    """Whether an option was given that says what a FILE says itself."""
-    source = ctx.get_parameter_source(param.name or "")
-    return param.name in _IN_FILE and source is ParameterSource.COMMANDLINE
+def _refuse_doubles(chosen: Chosen, ctx: click.Context) -> None:
+    """Raise when options were typed that say what FILE says itself."""
+    given = {name: ctx.get_parameter_source(name) for name in _IN_FILE}
+    typed = [name for name, source in given.items() if source is ParameterSource.COMMANDLINE]
+    if chosen.file is not None and typed:
+        options = (param.opts[0] for param in ctx.command.params if param.name in typed)
+        raise click.UsageError(f"FILE says itself what to play: leave out {', '.join(options)}")
 
 
 def _trace(chosen: Chosen) -> TraceFile:
@@ -139,11 +130,19 @@ def _refuse_unknown_events(trace: TraceFile, flow: Flow, file: Path | None) -> N
         raise OrderflowError("\n".join(wrong))
 
 
-def _driven(trace: TraceFile, flow: Flow, settings: Settings) -> Driver:
+def _play(trace: TraceFile, flow: Flow, settings: Settings) -> bool:
+    """Play, judge and tell it; return whether all conforms."""
     from orderflow.conformance.shrink import run
     from orderflow.simulator.space import search
 
-    return run(search(flow, settings), settings, trace.acts, trace.start)
+    driver = run(search(flow, settings), settings, trace.acts, trace.start)
+    conforms = True
+    for severity, line in _told(driver, trace):
+        say(line)
+        conforms = conforms and severity != "error"
+    if conforms:
+        say(f"conforms: the order stands in {driver.simulator.status}")
+    return conforms
 
 
 def _told(driver: Driver, trace: TraceFile) -> Iterator[tuple[str, str]]:

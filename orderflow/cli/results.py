@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orderflow.cli.common import found
 from orderflow.cli.output import STDOUT, OutputError, Progress, pour, say, whole
 from orderflow.conformance.check import Subject, check
 from orderflow.conformance.explore import Budget
@@ -56,10 +57,10 @@ def run(chosen: Chosen, flows: Mapping[str, Flow], settings: Settings) -> bool:
     return verdict.passed
 
 
-def _warn(flows: Mapping[str, Flow]) -> None:
+def _warn(references: Iterable[str]) -> None:
     """Say which flows are less sound than a check, which takes each as it is, can tell."""
-    for reference, flow in flows.items():
-        count = 0 if reference in bundled_names() else len(lint(flow))
+    for reference in references:
+        count = 0 if reference in bundled_names() else len(lint(found(reference)))
         if count:
             many = "a thing" if count == 1 else f"{count} things"
             say(f"{reference}: `orderflow lint` finds {many} to mend", err=True)
@@ -97,15 +98,15 @@ def _traces(verdict: Verdict, folder: Path) -> list[tuple[Path, str]]:
     except OSError as error:
         raise OutputError(f"{folder}: cannot be made: {error.strerror}") from None
     flows = {flow.name: flow for flow in verdict.flows}
-    found: dict[Path, str] = {}
+    files: dict[Path, str] = {}
     for failure in verdict.failures:
         name = f"{failure.flow}-{failure.identity}"
         safe = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)
         path = folder / f"{safe[:200]}.trace.yaml"
-        if path in found:
-            path = folder / f"{safe[:200]}-{len(found)}.trace.yaml"
-        found[path] = render_trace(failure, flows[failure.flow])
-    return list(found.items())
+        if path in files:
+            path = folder / f"{safe[:200]}-{len(files)}.trace.yaml"
+        files[path] = render_trace(failure, flows[failure.flow])
+    return list(files.items())
 
 
 def told(verdict: Verdict, chosen: Chosen) -> str:

@@ -114,6 +114,8 @@ def _lines(chosen: Chosen, flow: Flow, settings: Settings) -> Iterator[str]:
         lines = write(_counted(walk.histories(chosen.orders), chosen.orders, progress))
         while block := "".join(islice(lines, _LINES_AT_ONCE)):
             yield block
+    if defects is not None and defects.tried and not defects.broken:
+        say(f"{chosen.flow}: --defects found nothing to break in these orders", err=True)
 
 
 def _counted(

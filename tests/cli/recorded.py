@@ -84,5 +84,5 @@ def _invoices(order: Sequence[Line]) -> Iterator[Invoice]:
     for number, line in enumerate(order):
         cents = line.get("invoice")
         if isinstance(cents, int):
-            kind = "Output" if line["event"] in _SALES else "Input"
-            yield Invoice(str(number), kind, cents, _at(line))
+            sold = line["event"] in _SALES
+            yield Invoice(str(number), "Output" if sold else "Input", cents, _at(line))

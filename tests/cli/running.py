@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,15 +53,21 @@ def environment(**more: str) -> Mapping[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
-def process(*words: str | Path, **more: str) -> subprocess.Popen[bytes]:
-    """Start ``orderflow WORDS`` as a process; *more* goes into its environment."""
-    return subprocess.Popen(
+@contextmanager
+def process(*words: str | Path, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run ``orderflow WORDS`` as a process beside the body; *more* goes into its environment."""
+    with subprocess.Popen(
         [sys.executable, "-m", "orderflow", *map(str, words)],
         env=environment(**more),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-    )
+    ) as running:
+        try:
+            yield running
+        except BaseException:
+            running.kill()
+            raise
 
 
 def spawned(*words: str | Path, **more: str) -> Outcome:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
+from orderflow.flows.errors import OrderflowError
 from orderflow.flows.loader import bundled, bundled_names
 from orderflow.flows.model import Flow, Profile
 from orderflow.flows.settings import Settings, defaults
@@ -75,6 +77,15 @@ def started(
     simulator = unplaced(name, profile, value=value, settings=settings)
     go(simulator, acts)
     return simulator
+
+
+def error_of(call: Callable[[], object]) -> OrderflowError | None:
+    """What *call* raises of our own errors, None when it succeeds."""
+    try:
+        call()
+    except OrderflowError as error:
+        return error
+    return None
 
 
 def go(simulator: Simulator, acts: str) -> str:

@@ -1,0 +1,79 @@
+"""``orderflow replay`` plays what it is given, tells each step, and says where it ends."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import BROKEN, here, run
+
+__all__ = ["here"]
+
+PAID = "place_order complete_checkout await_authorization authorize_dispatch confirm_reservation"
+
+
+def test_a_scenario_that_conforms_is_told_step_by_step() -> None:
+    outcome = run("replay", "--flow", "seller", "--steps", f"{PAID} grace_period_over")
+
+    *steps, end = outcome.out.splitlines()
+    assert (outcome.code, outcome.err) == (0, "")
+    assert [line.split()[0] for line in steps] == ["1", "2", "3", "4", "5", "6"]
+    assert steps[0].endswith("place_order  nothing -> order-accepted")
+    assert end == "conforms: the order stands in ready-for-handling"
+
+
+def test_a_refused_step_says_why() -> None:
+    outcome = run("replay", "--flow", "seller", "--steps", "place_order start_handling")
+
+    assert outcome.code == 0
+    assert "start_handling  refused in order-accepted: no transition takes it there" in outcome.out
+
+
+def test_data_that_an_event_cannot_come_with_is_answered_with_the_choices() -> None:
+    steps = "place_order complete_checkout await_authorization authorize_dispatch"
+
+    outcome = run("replay", "--flow", "seller", "--steps", f"{steps} confirm_reservation:maybe")
+
+    assert "maybe" in outcome.out
+    assert "reserved" in outcome.out
+
+
+def test_items_and_settings_are_those_given() -> None:
+    words = ("--items", "2x4990,1x1500:pickup", "--set", "cancellation_window=90")
+
+    outcome = run("replay", "--flow", "seller", *words, "--steps", f"{PAID} grace_period_over")
+
+    assert "90:04  timer" in outcome.out
+
+
+def test_a_file_whose_steps_end_elsewhere_deviates(here: Path) -> None:
+    (here / "a.trace.yaml").write_text(
+        "flow: seller\nsteps:\n  - {do: place_order, then: handling}\n"
+    )
+
+    outcome = run("replay", "a.trace.yaml")
+
+    assert outcome.code == 1
+    assert "place_order now ends in order-accepted; the file says handling" in outcome.out
+
+
+def test_a_failure_that_was_mended_is_told_apart(here: Path) -> None:
+    (path,) = [path for path in BROKEN if path.stem == "canceled-without-canceling"]
+    text = path.read_text("utf-8")
+    (here / "mine.yaml").write_text(text)
+    run("check", "mine.yaml", "--examples", "0", "--traces", ".")
+    (trace,) = here.glob("*-A-64-*.trace.yaml")
+    broken = run("replay", trace)
+
+    (here / "mine.yaml").write_text(text.replace("to: canceled", "to: cancel"))
+    mended = run("replay", trace)
+
+    assert broken.code == 1
+    assert "A-64, which the file is about, is not broken" in mended.out
+    assert "now ends in cancel; the file says canceled" in mended.out
+
+
+@pytest.mark.parametrize("wait", ["0s", "1ms", "36525d"])
+def test_time_may_pass_in_any_length(wait: str) -> None:
+    outcome = run("replay", "--flow", "seller", "--steps", f"place_order advance:{wait}")
+
+    assert (outcome.code, outcome.err) == (0, "")
