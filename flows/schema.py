@@ -7,6 +7,7 @@ cannot disagree. What only the whole file can tell, such as an unknown status, i
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, TypeAlias
@@ -36,17 +37,20 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 """Words a flow file may use where the choice is closed."""
 
+_HIDDEN = r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+"""Characters nobody sees, some of which reorder or erase what stands around them on a screen."""
+
 JsonSchema: TypeAlias = dict[str, Any]
 _NAME: JsonSchema = {
     "type": "string",
     "minLength": 1,
     "maxLength": 200,
-    "not": {"pattern": "[\\u0000-\\u001f\\u007f]"},
+    "not": {"pattern": _HIDDEN},
 }
 
 
 def _printable(name: str) -> str:
-    if any(ord(letter) < ord(" ") or letter == "\x7f" for letter in name):
+    if re.search(_HIDDEN, name):
         raise PydanticCustomError("bad_name", "a name holds no control characters")
     return name
 

@@ -397,3 +397,11 @@ def test_any_mapping_is_a_flow_or_refused(data: dict[str, object]) -> None:
 @given(st.integers(0, len(SHOP)), st.integers(0, 12), st.text(max_size=4))
 def test_any_slip_of_the_pen_is_a_flow_or_refused(start: int, length: int, new: str) -> None:
     answers(SHOP[:start] + new + SHOP[start + length :])
+
+
+@pytest.mark.parametrize("hidden", ["\\x9b", "\\u202e", "\\u200b", "\\ufeff", "\\e"])
+def test_a_name_hides_no_character_that_tricks_the_eye(hidden: str) -> None:
+    text = f'flow: "a{hidden}b"\ntitle: T\ninitial: x\nstates: {{x: {{}}}}\ntransitions: []\n'
+
+    with pytest.raises(FlowFileError, match=r"<text>:1:7: .*control characters"):
+        parse_flow(text)
