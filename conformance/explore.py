@@ -41,7 +41,7 @@ class Budget:
     seed: int = 0
 
 
-HOPS = 2
+HOPS = 1
 """Steps that one ``goto`` walks to."""
 
 BURST = 12

@@ -186,6 +186,14 @@ def _idle_timer(flow: Flow) -> Iterator[Problem]:
         if (timer.state, timer.fires) not in flow.leaving:
             text = f"no transition takes {timer.fires!r} in {timer.state!r} when the time is over"
             yield Problem(timer.place, text, "timer-without-transition")
+            continue
+        steps = flow.leaving[timer.state, timer.fires]
+        if not any(step.actors == ("timer",) for step in steps):
+            text = (
+                f"{timer.fires!r} in {timer.state!r} never happens by itself: "
+                f"{steps[0].row} is for {' and '.join(steps[0].actors)}, not for the timer alone"
+            )
+            yield Problem(timer.place, text, "timer-never-rings")
 
 
 def _initial(flow: Flow) -> Iterator[Problem]:

@@ -49,9 +49,28 @@ _NAME: JsonSchema = {
 }
 
 
+_EVENT_PATTERN = r"[A-Za-z][A-Za-z0-9._-]*"
+"""What a person can type as an act of a scenario, where `advance` stands for time that passes."""
+
+_EVENT: JsonSchema = {
+    "type": "string",
+    "maxLength": 100,
+    "pattern": f"^{_EVENT_PATTERN}$",
+    "not": {"const": "advance"},
+}
+
+
 def _printable(name: str) -> str:
     if re.search(_HIDDEN, name):
         raise PydanticCustomError("bad_name", "a name holds no control characters")
+    return name
+
+
+def _typable(name: str) -> str:
+    if name == "advance" or not re.fullmatch(_EVENT_PATTERN, name):
+        raise PydanticCustomError(
+            "bad_event", "an event name has letters, digits, . _ and -, and is not 'advance'"
+        )
     return name
 
 
@@ -100,6 +119,9 @@ Name: TypeAlias = Annotated[
     AfterValidator(_printable),
     WithJsonSchema(_NAME),
 ]
+EventName: TypeAlias = Annotated[
+    str, Field(max_length=100), AfterValidator(_typable), WithJsonSchema(_EVENT)
+]
 Actor: TypeAlias = Annotated[
     str, AfterValidator(_one_of("actor")), WithJsonSchema(_choice("actor"))
 ]
@@ -115,6 +137,10 @@ Whole: TypeAlias = Annotated[int, Field(ge=-10_000, le=10_000), BeforeValidator(
 Stage: TypeAlias = Annotated[int, Field(ge=1, le=5), BeforeValidator(_whole)]
 
 Names: TypeAlias = Annotated[list[Name], _short, _listed, _unique, _one_or_list(_NAME)]
+Events: TypeAlias = Annotated[list[EventName], _short, _listed, _unique, _one_or_list(_EVENT)]
+SomeEvents: TypeAlias = Annotated[
+    list[EventName], _filled, _listed, _unique, _one_or_list(_EVENT, 1)
+]
 SomeNames: TypeAlias = Annotated[list[Name], _filled, _listed, _unique, _one_or_list(_NAME, 1)]
 Actors: TypeAlias = Annotated[
     list[Actor], _filled, _listed, _unique, _one_or_list(_choice("actor"), 1)
@@ -192,7 +218,7 @@ class Row(_RowDetails):
     from_: SomeNames = Field(
         alias="from", description='Status or statuses; "(none)": no order yet.'
     )
-    on: SomeNames = Field(description="Event or events.")
+    on: SomeEvents = Field(description="Event or events.")
     to: Target = Field(description="Status, `same`, or {previous: [...]}.")
 
 
@@ -201,7 +227,7 @@ class LikeRow(_RowDetails):
 
     like: Name = Field(description="Id of the row to start from.")
     from_: SomeNames = Field(default=[], alias="from")
-    on: SomeNames = []
+    on: Events = []
     to: Target = ""
 
 
@@ -218,7 +244,7 @@ class RefusedRow(_Part):
     """A call the platform answers with an error whatever the status."""
 
     id: Name
-    event: Name
+    event: EventName
     code: str = ""
     http: Annotated[int, Field(ge=100, le=599), BeforeValidator(_whole)] = 0
     source: Names = []
@@ -230,7 +256,7 @@ class TimerRow(_Part):
 
     in_: SomeNames = Field(alias="in", description="Status or statuses it runs in.")
     after: Name = Field(description="Name of a duration in the settings.")
-    fires: Name = Field(description="Event fired when the time is over.")
+    fires: EventName = Field(description="Event fired when the time is over.")
 
 
 class EdgeRow(_Part):
@@ -298,7 +324,7 @@ class _AnyFile(_Part):
     refused: list[RefusedRow] = []
     timers: list[TimerRow] = []
     diagram: list[EdgeRow] = []
-    events: dict[Name, EventRow | None] = Field(
+    events: dict[EventName, EventRow | None] = Field(
         default={}, description="Events of this flow's own."
     )
 

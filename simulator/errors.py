@@ -21,6 +21,23 @@ class RefusedEventError(OrderflowError):
         self.event, self.status, self.allowed, self.reason = event, status, allowed, reason
 
 
+class EndlessTimersError(OrderflowError):
+    """The timers of a flow set each other off without end.
+
+    Attributes:
+        flow: Name of the flow.
+        event: Event that a timer fired last.
+        status: Where the order stood then.
+    """
+
+    def __init__(self, flow: str, event: str, status: str) -> None:
+        super().__init__(
+            f"the {flow} flow: timers set each other off without end, {event!r} now leads to "
+            f"{status!r}; give one of them a length of time or another target"
+        )
+        self.flow, self.event, self.status = flow, event, status
+
+
 class EventDataError(OrderflowError):
     """What came with an event makes no sense: an unknown name or a value out of range.
 

@@ -10,7 +10,7 @@ from orderflow.flows.model import Flow
 from orderflow.flows.settings import Settings, defaults
 from orderflow.simulator.clock import START, Clock
 from orderflow.simulator.effects import Taken, commit
-from orderflow.simulator.errors import RefusedEventError
+from orderflow.simulator.errors import EndlessTimersError, RefusedEventError
 from orderflow.simulator.events import Event
 from orderflow.simulator.inputs import draft
 from orderflow.simulator.machine import Plan, compile_plan
@@ -18,6 +18,9 @@ from orderflow.simulator.order import Item, Order
 from orderflow.simulator.refusal import Asked, reason_of
 
 _NOTHING: Mapping[str, object] = {}
+
+_MOST_AT_ONCE = 1_000
+"""Timers that may fire without time passing between them."""
 
 SAMPLE_ITEMS = (Item("item-1", 1, 10_000),)
 """What an order holds when nobody says otherwise: one item of 100.00."""
@@ -200,15 +203,19 @@ class Simulator:
 
         Raises:
             ValueError: *duration* is negative.
+            EndlessTimersError: Timers set each other off for ever.
         """
         if duration < 0:
             raise ValueError(f"time does not run backwards: {duration} ms")
         until = self.clock.now + duration
-        fired = []
+        fired: list[Event] = []
         while (due := self.clock.pop(until)) is not None:
             happened = self._timer(due.what)
-            if happened is not None:
-                fired.append(happened)
+            if happened is None:
+                continue
+            fired.append(happened)
+            if len(fired) > _MOST_AT_ONCE and fired[-_MOST_AT_ONCE].at == happened.at:
+                raise EndlessTimersError(self.flow.name, due.what, self.order.status)
         self.clock.move_to(until)
         return tuple(fired)
 

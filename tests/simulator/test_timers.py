@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orderflow.flows.loader import parse_flow
 from orderflow.flows.model import ABSENT, Flow, State, Timer, Transition
 from orderflow.flows.settings import defaults
-from orderflow.simulator.errors import RefusedEventError
+from orderflow.simulator.errors import EndlessTimersError, RefusedEventError
 from orderflow.simulator.simulator import Simulator
 from tests.simulator.runs import BILLABLE, DAY, MINUTE, PAID, READY, WINDOW, go, started
 
@@ -172,3 +173,30 @@ def test_a_timer_with_two_branches_rings_once() -> None:
     simulator.fire("place_order")
 
     assert [event.transition for event in simulator.advance(DAY)] == ["T1"]
+
+
+def test_timers_that_set_each_other_off_are_an_error_not_a_hang() -> None:
+    flow = parse_flow(
+        """
+flow: ping-pong
+title: Two timers
+initial: ping
+final: {success: [done]}
+states: {ping: {}, pong: {}, done: {}}
+transitions:
+  - {id: P1, from: (none), on: place_order, to: ping}
+  - {id: P2, from: ping, on: grace_period_over, to: pong, actor: timer}
+  - {id: P3, from: pong, on: grace_period_over, to: ping, actor: timer}
+  - {id: P4, from: ping, on: finish_cancel, to: done}
+timers:
+  - {in: [ping, pong], after: cancellation_window, fires: grace_period_over}
+"""
+    ).view()
+    slow = Simulator(flow)
+    slow.fire("place_order")
+    endless = Simulator(flow, settings=defaults().override({"cancellation_window": 0}))
+    endless.fire("place_order")
+
+    assert len(slow.advance(100 * 30 * 60_000)) == 100
+    with pytest.raises(EndlessTimersError, match="set each other off without end"):
+        endless.advance(1)
