@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 
 from orderflow.conformance.drive import Driver, Start, Trouble
 from orderflow.conformance.explore import Budget, explore
 from orderflow.conformance.failure import failure_of
 from orderflow.conformance.invariants import INVARIANTS
+from orderflow.conformance.prove import Proof, prove
 from orderflow.conformance.rules import RULES
 from orderflow.conformance.scenarios import changed, cover_command
 from orderflow.conformance.shrink import Acts
 from orderflow.conformance.tour import PairTour, illegal_tour, pairs_of
-from orderflow.conformance.verdict import Failure, FlowVerdict, Never, Verdict
+from orderflow.conformance.verdict import Failure, FlowVerdict, Never, ProofFigures, Verdict
 from orderflow.flows.model import Flow
 from orderflow.flows.settings import Settings, defaults
 from orderflow.simulator.space import Space, search
@@ -66,6 +67,27 @@ class Sightings:
                 known.trouble, known.acts, known.start = trouble, acts, driver.start
             known.seen += 1
 
+    def add(self, proof: Proof, space: Space) -> None:
+        """Note what an exhaustive search found wrong."""
+        transitions = space.plan.flow.transition
+        for found in proof.counterexamples:
+            step = transitions[found.transition]
+            cell = (step.source, step.event)
+            trouble = Trouble(
+                found.rule,
+                found.severity,
+                found.transition,
+                cell,
+                len(found.acts) - 1,
+                found.observed,
+                found.expected,
+            )
+            known = self.found.get(trouble.identity)
+            if known is None or len(found.acts) < len(known.acts):
+                start = Start(replaceable=space.orders[found.root].replaceable)
+                seen = known.seen if known else 0
+                self.found[trouble.identity] = Sighting(trouble, found.acts, start, seen + 1)
+
     def without_echoes(self) -> list[Sighting]:
         """What was met, without an invariant that only repeats what a rule says there."""
         left = {s.trouble.transition for s in self.found.values() if s.trouble.rule in _LEFT_FINAL}
@@ -111,9 +133,19 @@ def check_flow(
     illegal_tour(driver, visit)
     progress(f"{flow.name}: {budget.examples} random runs of {budget.steps} moves")
     explore(driver, budget, visit)
+    proof = None
+    if budget.proof:
+        progress(f"{flow.name}: every situation, one by one")
+        proof = prove(space, settings)
+        sightings.add(proof, space)
     broken = sightings.without_echoes()
     failures = _failures(broken, space, settings, named, progress)
-    return _flow_verdict(driver, named, len(broken) - len(failures)), failures
+    verdict = _flow_verdict(driver, named, len(broken) - len(failures))
+    return (replace(verdict, proof=_figures(proof)) if proof else verdict), failures
+
+
+def _figures(proof: Proof) -> ProofFigures:
+    return ProofFigures(proof.situations, proof.steps, proof.depth, proof.complete, proof.stuck)
 
 
 def _failures(
@@ -223,6 +255,7 @@ def check(
         settings=(
             ("examples", str(budget.examples)),
             ("moves", str(budget.steps)),
+            ("exhaustive search", "on" if budget.proof else "off"),
             *changed(limits),
         ),
         command=command,

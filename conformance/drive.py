@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from orderflow.conformance.coverage import Coverage
 from orderflow.conformance.expect import Expectations
-from orderflow.conformance.invariants import Breach, stage_breaches
+from orderflow.conformance.invariants import Breach, no_way_out, stage_breaches
 from orderflow.conformance.judge import judge
 from orderflow.conformance.observe import record_of, step_of, timeline_of
 from orderflow.conformance.record import Finding, Step
@@ -254,6 +254,7 @@ class Driver:
                 self._staged(step, self.view or new, new, document, number)
                 self._agreement(event, number, document, before)
                 self._decided(event, number, before, act)
+                self._way_out(event, number, before, document)
             self.view, before = new, document
 
     def _count(self, event: Event) -> None:
@@ -286,6 +287,12 @@ class Driver:
         if told is not None:
             cell = (event.source, event.event)
             self._breach(told.breach, cell, told.transition, number)
+
+    def _way_out(self, event: Event, number: int, before: Order, document: Order) -> None:
+        lost = self.space.lost
+        if lost and self._place_of(before) not in lost and self._place_of(document) in lost:
+            cell = (event.source, event.event)
+            self._breach(no_way_out(document.status), cell, event.transition, number)
 
     def _agreement(self, event: Event, number: int, document: Order, before: Order) -> None:
         history = self.steps[number - 1].status if number else ABSENT

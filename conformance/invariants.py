@@ -122,6 +122,14 @@ INVARIANTS = {
             "The subject accepted what the flow forbids, or refused what it allows.",
             "seed",
         ),
+        _invariant(
+            10,
+            "a way out remains",
+            "invariant",
+            "From wherever an order is, a final status can still be reached.",
+            "The order can never end: nobody is paid, nobody gets the goods or the money back.",
+            "hc-flow",
+        ),
     )
 }
 """All invariants by id."""
@@ -140,6 +148,12 @@ class Breach:
     invariant: str
     observed: str
     expected: str
+
+
+def no_way_out(status: str) -> Breach:
+    """The breach of an order in *status* that can no longer end."""
+    observed = f"the order is in {status}, from where no final status can be reached"
+    return Breach("I-10", observed, "every order can still end")
 
 
 def stage_breaches(

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from orderflow.conformance.invariants import stage_breaches
+from orderflow.conformance.invariants import Breach, no_way_out, stage_breaches
 from orderflow.conformance.judge import judge
 from orderflow.conformance.observe import evidence_of, timeline_of
 from orderflow.conformance.record import Record, Step
@@ -178,9 +178,10 @@ class _Search:
     def _judge(self, visit: _Visit, before: Timeline, step: Transition, now: int) -> None:
         if visit.view is not None:
             for breach in stage_breaches(before, visit.view, step, self.flow, visit.order):
-                self._note(
-                    visit, (breach.invariant, step.id), "error", breach.observed, breach.expected
-                )
+                self._break(visit, breach, step)
+        came = visit.came[0].place if visit.came else visit.place
+        if visit.place in self.space.lost and came not in self.space.lost:
+            self._break(visit, no_way_out(visit.order.status), step)
         record = Record(
             order_id=visit.order.order_id,
             family=self.flow.family,
@@ -196,6 +197,9 @@ class _Search:
             at = visit.steps[place].transition or step.id
             severity = rule.severity_of(finding)
             self._note(visit, (rule.id, at), severity, finding.observed, finding.expected)
+
+    def _break(self, visit: _Visit, breach: Breach, step: Transition) -> None:
+        self._note(visit, (breach.invariant, step.id), "error", breach.observed, breach.expected)
 
     def _note(
         self, visit: _Visit, identity: tuple[str, str], severity: str, observed: str, expected: str
@@ -228,24 +232,7 @@ def prove(space: Space, settings: Settings, *, limit: int = MOST_SITUATIONS) -> 
         steps=search.steps,
         depth=search.depth,
         complete=search.complete,
-        stuck=stuck(space),
+        stuck=tuple(sorted({space.orders[place].status for place in space.lost})),
         fired=len(space.by_transition),
         counterexamples=tuple(search.found.values()),
     )
-
-
-def stuck(space: Space) -> tuple[str, ...]:
-    """Statuses in which some configuration has no way to a final status, sorted."""
-    final = space.plan.flow.final
-    back: dict[int, list[int]] = {}
-    for edge in space.edges:
-        back.setdefault(edge.target, []).append(edge.source)
-    good = {number for number, order in enumerate(space.orders) if order.status in final}
-    queue = list(good)
-    while queue:
-        for source in back.get(queue.pop(), ()):
-            if source not in good:
-                good.add(source)
-                queue.append(source)
-    lost = (order.status for number, order in enumerate(space.orders) if number not in good)
-    return tuple(sorted(set(lost)))

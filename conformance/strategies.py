@@ -24,13 +24,10 @@ _WAITS = (1, 1_000, 60_000, 30 * 60_000 - 1, 30 * 60_000, _HOUR, 24 * _HOUR, 31 
 
 def number(*most: int) -> st.SearchStrategy[int]:
     """A number put together from digits, each from 0 to its *most*, which must be below 100."""
+    if len(most) == 1:
+        return st.integers(0, *most)
     digits = st.tuples(*(st.integers(0, each) for each in most))
     return digits.map(lambda found: reduce(lambda sum_, digit: 100 * sum_ + digit, found, 0))
-
-
-def salts() -> st.SearchStrategy[int]:
-    """What seeds one move."""
-    return number(99, 99, 99)
 
 
 def items() -> st.SearchStrategy[tuple[Item, ...]]:

@@ -92,6 +92,22 @@ class Space:
             table.setdefault(edge.transition, []).append(edge)
         return {name: tuple(edges) for name, edges in table.items()}
 
+    @cached_property
+    def lost(self) -> frozenset[int]:
+        """Configurations from which no final status can be reached."""
+        final = self.plan.flow.final
+        back: dict[int, list[int]] = {}
+        for edge in self.edges:
+            back.setdefault(edge.target, []).append(edge.source)
+        good = {number for number, order in enumerate(self.orders) if order.status in final}
+        queue = list(good)
+        while queue:
+            for source in back.get(queue.pop(), ()):
+                if source not in good:
+                    good.add(source)
+                    queue.append(source)
+        return frozenset(range(len(self.orders))) - good
+
     def number(self, order: Order) -> int | None:
         """Configuration *order* is in, None when the search did not meet it."""
         return self.numbers.get(key_of(order, self.facts))

@@ -32,6 +32,7 @@ class Chosen:
     examples: int
     steps: int
     seed: int
+    proof: bool
     profile: str
     modules: tuple[str, ...]
     changes: tuple[str, ...]
@@ -62,6 +63,7 @@ class Chosen:
         """The command line that does the same again, whatever the defaults are by then."""
         words = ["orderflow", "check", *self.flows, "--seed", str(self.seed)]
         words += ["--examples", str(self.examples), "--steps", str(self.steps)]
+        words += [] if self.proof else ["--no-prove"]
         words += ["--profile", self.profile]
         for module in self.modules:
             words += ["--module", module]
@@ -87,6 +89,13 @@ class Chosen:
     help="Moves in each random run.",
 )
 @seed_option
+@click.option(
+    "--prove/--no-prove",
+    "proof",
+    default=True,
+    show_default=True,
+    help="Search every situation of each flow exhaustively, too.",
+)
 @flow_options
 @click.option("--report", type=_file, default=_REPORT, show_default=True, help="HTML report.")
 @click.option("--json", type=_file, help="The verdict as JSON.")

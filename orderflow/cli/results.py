@@ -17,7 +17,6 @@ from orderflow.flows.lint import lint
 from orderflow.flows.loader import bundled_names
 from orderflow.flows.model import Flow
 from orderflow.flows.settings import Settings
-from orderflow.flows.timeline import Shipment, timeline
 from orderflow.reports.html import render_html
 from orderflow.reports.jsonfile import render_json
 from orderflow.reports.junit import render_junit
@@ -40,7 +39,7 @@ def run(chosen: Chosen, flows: Mapping[str, Flow], settings: Settings) -> bool:
     with Progress() as progress:
         verdict = check(
             [Subject(flow, reference) for reference, flow in flows.items()],
-            budget=Budget(chosen.examples, chosen.steps, chosen.seed),
+            budget=Budget(chosen.examples, chosen.steps, chosen.seed, chosen.proof),
             settings=settings,
             command=chosen.again,
             progress=progress.say,
@@ -78,17 +77,11 @@ def _write(results: Iterable[tuple[Path, str]]) -> None:
 def _texts(verdict: Verdict, flows: Mapping[str, Flow]) -> dict[str, Callable[[], str]]:
     """How to write each result, by the name of its option."""
     return {
-        "report": lambda: render_html(verdict, flows, stage_of=_stage_of),
+        "report": lambda: render_html(verdict, flows),
         "json": lambda: render_json(verdict),
         "junit": lambda: render_junit(verdict),
         "summary": lambda: render_summary(verdict),
     }
-
-
-def _stage_of(status: str) -> int:
-    """Stage (1 to 5) an order in *status* has reached, 0 when it shows none."""
-    stages = timeline(status, Shipment(("delivery",)), 0).stages
-    return max((stage.number for stage in stages if stage.slot != "todo"), default=0)
 
 
 def _traces(verdict: Verdict, folder: Path) -> list[tuple[Path, str]]:
@@ -128,8 +121,9 @@ def _line(flow: FlowVerdict) -> str:
     entered = sum(1 for _, count in flow.states if count)
     refused = sum(1 for *_, outcome in flow.cells if outcome is CellOutcome.REFUSED)
     illegal = refused + sum(1 for *_, outcome in flow.cells if outcome is CellOutcome.UNTRIED)
-    return (
+    line = (
         f"{flow.name}: {taken} of {len(flow.transitions)} transitions, "
         f"{entered} of {len(flow.states)} states, {flow.pairs} of {flow.pairs_total} pairs, "
         f"{refused} of {illegal} illegal cells refused, {flow.steps} steps"
     )
+    return f"{line}\n  every situation: {flow.proof.sentence}" if flow.proof else line

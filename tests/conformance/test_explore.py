@@ -21,7 +21,7 @@ from orderflow.simulator.order import Item
 from orderflow.simulator.scenario import format_items, milliseconds, parse_items
 from tests.conformance.subjects import NAMES, collecting, space_of, view
 
-MODEST = Budget(examples=20, steps=30, seed=0)
+MODEST = Budget(examples=30, steps=30, seed=0)
 
 
 def explored(name: str, budget: Budget) -> tuple[Driver, Sightings]:
@@ -35,7 +35,7 @@ def explored(name: str, budget: Budget) -> tuple[Driver, Sightings]:
 def test_every_transition_is_reached_without_a_tour_and_forbidden_events_are_poked_at(
     name: str, seed: int
 ) -> None:
-    driver, sightings = explored(name, Budget(20, 30, seed))
+    driver, sightings = explored(name, Budget(60, 30, seed))
 
     taken = {step for step, count in driver.coverage.transitions.items() if count}
     assert taken == set(driver.space.by_transition)
@@ -121,11 +121,14 @@ def test_no_example_is_kept_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert not list(tmp_path.rglob("examples"))
 
 
-def test_what_the_subject_throws_comes_through(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("patience", [0, 7, 100])
+def test_what_the_subject_throws_comes_through(patience: int) -> None:
     driver = Driver(space_of("chain"), defaults())
+    visits = iter(range(1_000))
 
     def breaking() -> None:
-        raise LookupError("out of order")
+        if next(visits) == patience:
+            raise LookupError("out of order")
 
     with pytest.raises(LookupError, match="out of order"):
         explore(driver, MODEST, breaking)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orderflow.conformance.drive import Start
-from orderflow.conformance.prove import Proof, prove, stuck
+from orderflow.conformance.prove import Proof, prove
 from orderflow.conformance.shrink import run
 from orderflow.flows.loader import bundled, bundled_names, load_flow, parse_flow
 from orderflow.flows.model import Profile
@@ -78,8 +78,11 @@ def test_a_counterexample_breaks_its_rule_when_it_is_played(path: Path) -> None:
 def test_a_dead_end_is_named() -> None:
     space = search(parse_flow(DEAD_END).view(), defaults())
 
-    assert stuck(space) == ("trap",)
-    assert not prove(space, defaults()).holds
+    proof = prove(space, defaults())
+
+    assert proof.stuck == ("trap",)
+    assert [(found.rule, found.transition) for found in proof.counterexamples] == [("I-10", "D3")]
+    assert not proof.holds
 
 
 def test_a_search_that_had_to_stop_claims_nothing() -> None:
