@@ -13,7 +13,7 @@ from orderflow.conformance.coverage import Coverage
 from orderflow.conformance.expect import Expectations
 from orderflow.conformance.invariants import Breach, no_way_out, stage_breaches
 from orderflow.conformance.judge import judge
-from orderflow.conformance.observe import record_of, step_of, timeline_of
+from orderflow.conformance.observe import completes, record_of, step_of, timeline_of
 from orderflow.conformance.record import Finding, Step
 from orderflow.conformance.rule import Rule
 from orderflow.flows.model import ABSENT, Transition
@@ -124,6 +124,7 @@ class Driver:
         self._limits = {n: v for n, v in settings.items() if not n.startswith("stuck_")}
         self._switched = settings.milliseconds("change_seller_window") > 0
         self._expect = Expectations(space)
+        self._completes = completes(space.plan.flow)
         self.coverage = coverage or Coverage()
         self._begun = 0
         self.done: list[Done] = []
@@ -207,7 +208,9 @@ class Driver:
         if not self.judged or not self.steps:
             return []
         before = len(self.troubles)
-        judgement = judge(record_of(self.simulator, self.steps, self._limits))
+        judgement = judge(
+            record_of(self.simulator, self.steps, self._limits, completes=self._completes)
+        )
         self.coverage.rules.update(judgement.evaluated)
         for rule, finding in judgement.findings:
             self._tell(self._broken(rule, finding))

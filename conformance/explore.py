@@ -54,10 +54,11 @@ class Moves:
     Args:
         driver: Plays the moves.
         visit: Called before an order is dropped, to judge it as a whole.
+        seed: Seed of the exploration.
     """
 
-    def __init__(self, driver: Driver, visit: Callable[[], None]) -> None:
-        self.driver, self.visit = driver, visit
+    def __init__(self, driver: Driver, visit: Callable[[], None], seed: int = 0) -> None:
+        self.driver, self.visit, self.seed = driver, visit, seed
         self.space = driver.space
         self.transitions = tuple(self.space.by_transition)
         self.made = 0
@@ -65,7 +66,7 @@ class Moves:
     def chance(self, salt: int) -> Random:
         """Chance for the next move; its number counts, for Hypothesis likes to repeat itself."""
         self.made += 1
-        return Random(f"{self.made} {salt}")
+        return Random(f"{self.seed} {self.made} {salt}")
 
     def renew(self, start: Start) -> None:
         """Drop the order and place another one."""
@@ -98,14 +99,17 @@ class Moves:
                 break
 
 
-def machine_for(driver: Driver, visit: Callable[[], None]) -> type[RuleBasedStateMachine]:
+def machine_for(
+    driver: Driver, visit: Callable[[], None], seed: int = 0
+) -> type[RuleBasedStateMachine]:
     """Return the Hypothesis state machine of one flow and profile.
 
     Args:
         driver: Plays the moves.
         visit: Called before an order is dropped, to judge it as a whole.
+        seed: Seed of the exploration.
     """
-    moves, flow = Moves(driver, visit), driver.space.plan.flow
+    moves, flow = Moves(driver, visit, seed), driver.space.plan.flow
 
     class Exploration(RuleBasedStateMachine):
         """The moves on one flow; none of them keeps anything in the machine."""
@@ -152,7 +156,7 @@ def explore(driver: Driver, budget: Budget, visit: Callable[[], None]) -> None:
     """
     if budget.examples < 1:
         return
-    machine = hypothesis.seed(budget.seed)(machine_for(driver, visit))
+    machine = hypothesis.seed(budget.seed)(machine_for(driver, visit, budget.seed))
     settings = _settings(budget.examples, steps=budget.steps, phases=(Phase.generate,))
     try:
         run_state_machine_as_test(machine, settings=settings)

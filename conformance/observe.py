@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from orderflow.conformance.record import Evidence, Record, Step
 from orderflow.flows.model import Flow
 from orderflow.flows.timeline import Package, Shipment, Timeline, timeline
+from orderflow.simulator.effects import COMPLETED, COMPLETING
 from orderflow.simulator.events import Event
 from orderflow.simulator.order import Order
 from orderflow.simulator.simulator import Simulator
@@ -17,12 +18,22 @@ def step_of(event: Event) -> Step:
     return Step(event.target, event.at, event.event, event.actor, event.transition)
 
 
-def evidence_of(order: Order) -> Evidence:
-    """Everything an order document tells the rules."""
+def completes(flow: Flow) -> bool:
+    """Whether orders of *flow* ever count as completed: if not, nothing follows from it."""
+    return any(s.event == COMPLETING or s.target in COMPLETED for s in flow.transitions)
+
+
+def evidence_of(order: Order, *, completes: bool = True) -> Evidence:
+    """Everything an order document tells the rules.
+
+    Args:
+        order: The document.
+        completes: Whether ``isCompleted`` means something in its flow, see :func:`completes`.
+    """
     return Evidence(
         status=order.status,
         created_at=order.created_at,
-        is_completed=order.is_completed,
+        is_completed=order.is_completed if completes else None,
         value=order.value,
         totals=order.totals,
         items=order.items,
@@ -41,7 +52,11 @@ def evidence_of(order: Order) -> Evidence:
 
 
 def record_of(
-    simulator: Simulator, steps: Sequence[Step], settings: Mapping[str, object]
+    simulator: Simulator,
+    steps: Sequence[Step],
+    settings: Mapping[str, object],
+    *,
+    completes: bool = True,
 ) -> Record:
     """The order of *simulator* as a record.
 
@@ -49,13 +64,14 @@ def record_of(
         simulator: The run.
         steps: Its events as steps, see :func:`step_of`.
         settings: Time limits of the run.
+        completes: See :func:`evidence_of`.
     """
     flow: Flow = simulator.flow
     return Record(
         order_id=simulator.order.order_id,
         family=flow.family,
         steps=tuple(steps),
-        evidence=evidence_of(simulator.order),
+        evidence=evidence_of(simulator.order, completes=completes),
         flow=flow,
         settings=settings,  # type: ignore[arg-type]  # rules read durations and switches only
         over=simulator.order.status in flow.final,

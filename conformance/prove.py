@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from orderflow.conformance.invariants import Breach, no_way_out, stage_breaches
 from orderflow.conformance.judge import judge
-from orderflow.conformance.observe import evidence_of, timeline_of
+from orderflow.conformance.observe import completes, evidence_of, timeline_of
 from orderflow.conformance.record import Record, Step
 from orderflow.flows.model import Transition
 from orderflow.flows.settings import Settings
@@ -124,6 +124,7 @@ class _Search:
         self.flow = space.plan.flow
         # An order that waits because the search lets it wait is not stuck.
         self.limits = {n: v for n, v in settings.items() if not n.startswith("stuck_")}
+        self.completes = completes(self.flow)
         self.number = {step.id: number for number, step in enumerate(self.flow.transitions)}
         moves = (step.source != step.target for step in self.flow.transitions)
         self.bit = [move << number for number, move in enumerate(moves)]
@@ -158,9 +159,7 @@ class _Search:
     def _take(self, visit: _Visit, edge: Edge, key: tuple[int, int, int]) -> _Visit:
         step = self.flow.transition[edge.transition]
         before = visit.order
-        now = (visit.steps[-1].at if visit.steps else START) + BREATH_MS
-        if edge.timed:
-            now = max(now, before.entered_at + self._wait(before.status, edge))
+        now = self._moment(visit, edge)
         data = realise(edge.event, edge.choice, before)
         actor = step.actors[0]
         order = commit(draft(before, edge.event, data, now), Taken(step, actor, now, data))
@@ -172,8 +171,21 @@ class _Search:
         self._judge(reached, visit.view or view, step, now)
         return reached
 
-    def _wait(self, status: str, edge: Edge) -> int:
-        return max(b.wait or 0 for b in self.space.plan.branches[status, edge.event])
+    def _moment(self, visit: _Visit, edge: Edge) -> int:
+        """When the step is taken.
+
+        A breath after the last one but before any timer is over;
+        a timer's own step when its time is over.
+        """
+        last = visit.steps[-1].at if visit.steps else START
+        due = {e: self._due(visit.order, e) for e in self.space.out[visit.place] if e.timed}
+        if edge.timed:
+            return max(last, due[edge])
+        return max(last, min([last + BREATH_MS, *(at - 1 for at in due.values())]))
+
+    def _due(self, order: Order, edge: Edge) -> int:
+        branches = self.space.plan.branches[order.status, edge.event]
+        return order.entered_at + max(branch.wait or 0 for branch in branches)
 
     def _judge(self, visit: _Visit, before: Timeline, step: Transition, now: int) -> None:
         if visit.view is not None:
@@ -186,7 +198,7 @@ class _Search:
             order_id=visit.order.order_id,
             family=self.flow.family,
             steps=visit.steps,
-            evidence=evidence_of(visit.order),
+            evidence=evidence_of(visit.order, completes=self.completes),
             flow=self.flow,
             settings=self.limits,  # type: ignore[arg-type]  # rules read numbers and switches
             over=visit.order.status in self.flow.final,

@@ -12,6 +12,9 @@ from orderflow.simulator.order import Cancellation, CancellationRequest, Change,
 REQUESTED = frozenset({"request-cancel", "cancellation-requested"})
 """Statuses entered when somebody asks for a cancellation."""
 
+COMPLETING = "complete_checkout"
+"""Event that finishes the purchase."""
+
 COMPLETED = frozenset({"on-order-completed", "on-order-completed-ffm"})
 """Statuses that say the purchase was finished, however the order got there (D-02)."""
 
@@ -70,7 +73,7 @@ _BY_EVENT: dict[str, _Effect] = {
     "payment_approved": lambda order, _: order._replace(paid=True),
     "authorize_mkt_order": lambda order, _: order._replace(paid=True),
     "authorize_dispatch": lambda order, _: order._replace(paid=True),
-    "complete_checkout": lambda order, _: order._replace(is_completed=True),
+    COMPLETING: lambda order, _: order._replace(is_completed=True),
     "deny_payment": lambda order, _: order._replace(denied_payment=True),
     "deny_cancel": _deny,
     "add_invoice_full": _invoice,

@@ -17,7 +17,7 @@ from orderflow.cli import orderflow
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKEN = sorted((ROOT / "examples" / "broken").glob("*.yaml"))
-QUICK = ("--examples", "2", "--steps", "5")
+QUICK = ("--examples", "2", "--steps", "5", "--no-prove")
 """A budget for tests that are not about what exploration finds."""
 
 

@@ -54,7 +54,7 @@ def test_what_conforms_is_told_in_a_line_for_each_flow_and_one_for_the_verdict(h
 
 
 def test_without_a_name_the_four_flows_are_checked(here: Path) -> None:
-    outcome = run("check", "--examples", "0")
+    outcome = run("check", "--examples", "0", "--no-prove")
 
     names = [line.split(":")[0] for line in outcome.out.splitlines()]
     assert names == ["marketplace", "seller", "complete", "chain", "report", "PASS"]
@@ -131,7 +131,7 @@ def test_settings_and_modules_travel_with_the_failure(here: Path) -> None:
     options = ("--set", "cancellation_window=61", "--module", "picking")
     (path,) = [path for path in BROKEN if path.stem == "cancel-after-a-partial-invoice"]
 
-    outcome = run("check", path, "--examples", "0", *options, "--traces", ".")
+    outcome = run("check", path, "--examples", "0", "--no-prove", *options, "--traces", ".")
 
     words = replay_commands(outcome.out)[0]
     assert all(word in words for word in options)
@@ -157,7 +157,7 @@ def test_what_lint_would_mend_is_pointed_at(here: Path) -> None:
         f"flow: mine\nextends: seller\ntitle: Mine\ntransitions:\n{row}"
     )
 
-    outcome = run("check", "mine.yaml", "--examples", "0")
+    outcome = run("check", "mine.yaml", "--examples", "0", "--no-prove")
 
     assert outcome.err == "mine.yaml: `orderflow lint` finds a thing to mend\n"
 
@@ -178,13 +178,12 @@ def test_nothing_in_a_flow_file_acts_on_the_terminal(here: Path) -> None:
     (here / "evil.yaml").write_text(EVIL)
 
     outcomes = [
-        run("check", "evil.yaml", *QUICK, "--traces", "traces"),
+        run("check", "evil.yaml", *QUICK),
         run("lint", "evil.yaml"),
-        *(run("replay", trace) for trace in sorted((here / "traces").glob("*.yaml"))),
+        run("replay", "--flow", "evil.yaml", "--steps", "place_order"),
     ]
 
-    assert outcomes[0].code == 1
-    assert len(outcomes) > 2
+    assert {outcome.code for outcome in outcomes} == {2}
     shown = "".join(outcome.out + outcome.err for outcome in outcomes).replace("\n", "")
     assert shown.isprintable()
     assert r"\x9b1A" in shown

@@ -22,7 +22,7 @@ from orderflow.simulator.space import Space, search
 ROOT = Path(__file__).parents[2]
 NAMES = tuple(bundled_names())
 EXAMPLES = tuple(sorted((ROOT / "examples" / "broken").glob("*.yaml")))
-SMALL = Budget(examples=5, steps=10, seed=0)
+SMALL = Budget(examples=5, steps=10, seed=0, proof=False)
 
 PLACED = "place_order complete_checkout await_authorization"
 AUTHORIZED = f"{PLACED} authorize_dispatch"

@@ -244,7 +244,7 @@ def test_progress_says_what_is_going_on() -> None:
 
     checking.check_flow(shop(), SMALL, defaults(), progress=said.append)
 
-    assert len(said) == 4
+    assert len(said) == 5
     assert all(text.startswith("shop: ") for text in said)
 
 

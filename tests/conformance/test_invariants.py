@@ -16,6 +16,7 @@ from orderflow.simulator.events import Event
 from orderflow.simulator.machine import compile_plan
 from orderflow.simulator.order import Invoice, Item, Order, TrackingEvent
 from orderflow.simulator.simulator import Refused, Simulator
+from orderflow.simulator.space import search
 from tests.conformance.shortest import followers  # noqa: F401
 from tests.conformance.subjects import (
     HANDLING,
@@ -61,7 +62,7 @@ def breached(
 
 
 def test_the_catalogue_is_numbered_and_explained() -> None:
-    assert list(INVARIANTS) == [f"I-0{number}" for number in range(1, 10)]
+    assert list(INVARIANTS) == [f"I-{number:02}" for number in range(1, 11)]
     for known in INVARIANTS.values():
         assert known.statement.endswith(".")
         assert known.source
@@ -332,6 +333,16 @@ def test_i09_firing_a_timers_event_early_is_refused_and_that_is_right() -> None:
     driver = Driver(space_of("seller"), defaults(), subject=at_once)
 
     assert ("I-09", "S07") in broken(driven(f"{WINDOW} grace_period_over:early", driver=driver))
+
+
+def test_i10_a_way_out_remains() -> None:
+    """Without the step that finishes a cancellation an order that is being cancelled is stuck."""
+    stuck = without(view("seller"), "S23")
+    driver = Driver(search(stuck, defaults()), defaults())
+    acts = f"{WINDOW} request_cancel"
+
+    assert broken(driven(acts)) == set()
+    assert "I-10" in {rule for rule, _ in broken(driven(acts, driver=driver))}
 
 
 def test_a_document_whose_sums_disagree_is_a_breach() -> None:

@@ -12,6 +12,7 @@ from orderflow.conformance.shrink import run
 from orderflow.flows.loader import bundled, bundled_names, load_flow, parse_flow
 from orderflow.flows.model import Profile
 from orderflow.flows.settings import defaults
+from orderflow.simulator.scenario import parse_acts
 from orderflow.simulator.space import Space, search
 
 BROKEN = sorted((Path(__file__).parents[2] / "examples" / "broken").glob("*.yaml"))
@@ -91,3 +92,10 @@ def test_a_search_that_had_to_stop_claims_nothing() -> None:
     assert not proof.complete
     assert not proof.holds
     assert proof.situations == 100
+
+
+def test_a_driven_order_that_can_no_longer_end_is_told_as_well() -> None:
+    space = search(parse_flow(DEAD_END).view(), defaults())
+    driver = run(space, defaults(), parse_acts("place_order open_flow modify_order"), Start())
+
+    assert [trouble.identity for trouble in driver.troubles] == [("I-10", "D3")]

@@ -70,7 +70,7 @@ def test_chance_finds_failing_runs_that_are_worth_shrinking() -> None:
     driver = Driver(space_of(name), defaults())
     collector = Collector(driver, most=80)
 
-    explore(driver, Budget(30, 20, 0), collector.visit)
+    explore(driver, Budget(60, 30, 0), collector.visit)
 
     assert len(collector.runs) > 2
     assert max(len(acts) for *_, acts in collector.runs) > 12
