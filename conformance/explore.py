@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import Random
-from typing import cast
+from typing import ClassVar, cast
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
@@ -99,6 +99,43 @@ class Moves:
                 break
 
 
+class Exploration(RuleBasedStateMachine):
+    """The moves as Hypothesis chooses among them; see :func:`machine_for`."""
+
+    moves: ClassVar[Moves]
+
+    @initialize(start=starts())
+    def begin(self, start: Start) -> None:
+        """Every run has an order of its own."""
+        self.moves.driver.begin(start)
+
+    @rule(salt=number(99))
+    def new_order(self, salt: int) -> None:
+        """Drop the order, and walk to a transition with another one."""
+        chance = self.moves.chance(salt)
+        self.moves.renew(random_start(chance))
+        self.moves.goto(chance)
+
+    @rule(salt=number(99))
+    def goto(self, salt: int) -> None:
+        """Walk to a transition and take it."""
+        self.moves.goto(self.moves.chance(salt))
+
+    @rule(salt=number(99))
+    def poke(self, salt: int) -> None:
+        """Fire a handful of events."""
+        self.moves.poke(self.moves.chance(salt))
+
+    @rule(wait=waits())
+    def advance(self, wait: str) -> None:
+        """Let time pass."""
+        self.moves.driver.act(Act(ADVANCE, wait))
+
+    def teardown(self) -> None:
+        """Judge the last order."""
+        self.moves.visit()
+
+
 def machine_for(
     driver: Driver, visit: Callable[[], None], seed: int = 0
 ) -> type[RuleBasedStateMachine]:
@@ -109,44 +146,9 @@ def machine_for(
         visit: Called before an order is dropped, to judge it as a whole.
         seed: Seed of the exploration.
     """
-    moves, flow = Moves(driver, visit, seed), driver.space.plan.flow
-
-    class Exploration(RuleBasedStateMachine):
-        """The moves on one flow; none of them keeps anything in the machine."""
-
-        @initialize(start=starts())
-        def begin(self, start: Start) -> None:
-            """Every run has an order of its own."""
-            driver.begin(start)
-
-        @rule(salt=number(99))
-        def new_order(self, salt: int) -> None:
-            """Drop the order, and walk to a transition with another one."""
-            chance = moves.chance(salt)
-            moves.renew(random_start(chance))
-            moves.goto(chance)
-
-        @rule(salt=number(99))
-        def goto(self, salt: int) -> None:
-            """Walk to a transition and take it."""
-            moves.goto(moves.chance(salt))
-
-        @rule(salt=number(99))
-        def poke(self, salt: int) -> None:
-            """Fire a handful of events."""
-            moves.poke(moves.chance(salt))
-
-        @rule(wait=waits())
-        def advance(self, wait: str) -> None:
-            """Let time pass."""
-            driver.act(Act(ADVANCE, wait))
-
-        def teardown(self) -> None:
-            """Judge the last order."""
-            visit()
-
-    Exploration.__qualname__ = f"Exploration_{flow.name}_{flow.profile}"
-    return Exploration
+    flow = driver.space.plan.flow
+    name = f"Exploration_{flow.name}_{flow.profile}"
+    return type(name, (Exploration,), {"moves": Moves(driver, visit, seed)})
 
 
 def explore(driver: Driver, budget: Budget, visit: Callable[[], None]) -> None:

@@ -17,7 +17,6 @@ from orderflow.simulator.machine import compile_plan
 from orderflow.simulator.order import Invoice, Item, Order, TrackingEvent
 from orderflow.simulator.simulator import Refused, Simulator
 from orderflow.simulator.space import search
-from tests.conformance.shortest import followers  # noqa: F401
 from tests.conformance.subjects import (
     HANDLING,
     INVOICED,

@@ -137,7 +137,7 @@ def test_a_denial_without_a_request_says_which_request_it_wants() -> None:
 @pytest.mark.parametrize(
     ("data", "name", "reason"),
     [
-        ({"valeu": 1}, "valeu", "unknown; verify_invoice takes number, value"),
+        ({"sum": 1}, "sum", "unknown; verify_invoice takes number, value"),
         ({"value": 0}, "value", "must be at least 1, got 0"),
         ({"value": "100"}, "value", "wants a whole number, got '100'"),
         ({"value": True}, "value", "wants a whole number, got True"),

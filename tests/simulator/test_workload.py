@@ -151,12 +151,12 @@ def odd_flow() -> Flow:
         'f",\\',
         "Odd",
         name,
-        (State(name), State("ende ü")),
+        (State(name), State("fin ü")),
         (
             Transition('T"0', "T0", "(none)", "place_order", name),
-            Transition("T,1", "T1", name, "go, on", "ende ü", actors=("timer",)),
+            Transition("T,1", "T1", name, "go, on", "fin ü", actors=("timer",)),
         ),
-        success=("ende ü",),
+        success=("fin ü",),
         timers=(Timer(name, "gateway_callback", "go, on"),),
     )
 
