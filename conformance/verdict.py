@@ -225,6 +225,11 @@ class Verdict:
     version: str
 
     @property
+    def left_out(self) -> int:
+        """Distinct failures that are counted only: the ones with the longest traces."""
+        return sum(flow.left_out for flow in self.flows)
+
+    @property
     def errors(self) -> tuple[Failure, ...]:
         """Failures that make the run fail."""
         return tuple(failure for failure in self.failures if failure.severity == "error")

@@ -20,7 +20,7 @@ def render_summary(verdict: Verdict) -> str:
     lines += ["", f"{', '.join(facts)}. The same run again:", "", *_block(verdict.command), ""]
     for failure in verdict.failures[:_MOST]:
         lines += _failure(failure)
-    rest = len(verdict.failures) - _MOST
+    rest = len(verdict.failures) - _MOST + verdict.left_out
     if rest > 0:
         lines += [f"{rest} more in the report.", ""]
     return "\n".join(lines).rstrip("\n") + "\n"

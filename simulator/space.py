@@ -78,11 +78,21 @@ class Space:
 
     @cached_property
     def out(self) -> tuple[tuple[Edge, ...], ...]:
-        """Steps out of each configuration."""
+        """Steps out of each configuration, those along the happy path first.
+
+        Of several shortest ways a search finds the one that looks most usual.
+        """
+        path = self.plan.flow.happy_path
+        happy = {(ABSENT, path[0]), *zip(path, path[1:], strict=False)} if path else set()
         table: list[list[Edge]] = [[] for _ in self.orders]
         for edge in self.edges:
             table[edge.source].append(edge)
+        for row in table:
+            row.sort(key=lambda edge: self._moves(edge) not in happy)
         return tuple(tuple(row) for row in table)
+
+    def _moves(self, edge: Edge) -> tuple[str, str]:
+        return self.orders[edge.source].status, self.orders[edge.target].status
 
     @cached_property
     def by_transition(self) -> dict[str, tuple[Edge, ...]]:

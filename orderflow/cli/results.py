@@ -107,6 +107,8 @@ def told(verdict: Verdict, chosen: Chosen) -> str:
     lines = [_line(flow) for flow in verdict.flows]
     for failure in verdict.failures:
         lines += ["", story(failure).rstrip("\n")]
+    if verdict.left_out:
+        lines += ["", f"{verdict.left_out} more distinct failures with longer traces"]
     if verdict.failures:
         lines.append("")
     lines += [f"{name}: {path}" for name, path in chosen.results.items()]
