@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from orderflow.flows.model import ABSENT, Flow
 from orderflow.flows.settings import Settings
@@ -83,7 +84,7 @@ class Space:
         Of several shortest ways a search finds the one that looks most usual.
         """
         path = self.plan.flow.happy_path
-        happy = {(ABSENT, path[0]), *zip(path, path[1:], strict=False)} if path else set()
+        happy = {(ABSENT, path[0]), *pairwise(path)} if path else set()
         table: list[list[Edge]] = [[] for _ in self.orders]
         for edge in self.edges:
             table[edge.source].append(edge)
