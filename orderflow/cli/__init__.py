@@ -16,7 +16,7 @@ from typing import IO, Any, NoReturn
 
 import click
 
-from orderflow.cli.output import say
+from orderflow.cli.output import say, unread
 from orderflow.flows.errors import OrderflowError, did_you_mean
 
 _VERBS = {
@@ -93,7 +93,7 @@ class Verbs(click.Group):
             say("stopped", err=True)
             ctx.exit(_TERMINATED if isinstance(stop, Terminated) else _INTERRUPTED)
         except BrokenPipeError:  # the reader of our output has had enough, as `head` does
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            unread()
             ctx.exit(_UNREAD)
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -69,7 +69,14 @@ def _standard_output() -> Iterator[None]:
     except BrokenPipeError:  # not trouble: the reader has had enough, as `head` does
         raise
     except OSError as error:
+        unread()  # or the interpreter tries again when it ends, and fails with a code of its own
         raise OutputError(f"standard output: cannot be written: {error.strerror}") from None
+
+
+def unread() -> None:
+    """Throw away what stands in stdout's buffer and all that follows: nobody can have it."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Progress:
