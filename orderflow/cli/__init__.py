@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import io
-import os
 import signal
 import sys
 from types import FrameType
