@@ -192,6 +192,7 @@ def _flow_verdict(driver: Driver, named: str, left_out: int) -> FlowVerdict:
         modules=flow.modules,
         rules=coverage.evaluated(),
         left_out=left_out,
+        missing=coverage.unjudged(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from orderflow.conformance.invariants import INVARIANTS
+from orderflow.conformance.judge import Judgement
 from orderflow.conformance.rules import RULES
 from orderflow.conformance.verdict import CellOutcome
 from orderflow.flows.model import ABSENT, Flow
@@ -23,6 +24,7 @@ class Coverage:
         triggers: Times each timeline trigger was shown.
         actors: Times each actor acted.
         rules: Ids of the rules that were evaluated on some order.
+        missing: What evidence a rule lacked, by its id, where it could not be evaluated.
         orders: Orders placed.
         steps: Events taken or refused; time that passes counts only by the timers it fires.
     """
@@ -37,12 +39,27 @@ class Coverage:
         self.triggers: Counter[str] = Counter()
         self.actors: Counter[str] = Counter()
         self.rules: set[str] = set()
+        self.missing: dict[str, str] = {}
         self.orders = 0
         self.steps = 0
 
     def guard(self, transition: str, predicate: str, holds: bool) -> None:
         """Count one evaluation of a guard."""
         self.guards.setdefault((transition, predicate), [0, 0])[holds] += 1
+
+    def judged(self, judgement: Judgement) -> None:
+        """Note which rules were evaluated, and what the others lacked."""
+        self.rules.update(judgement.evaluated)
+        for rule, evidence in judgement.missing:
+            self.missing.setdefault(rule.id, evidence)
+
+    def unjudged(self) -> tuple[tuple[str, str], ...]:
+        """Rules never evaluated and the evidence they lack, in catalogue order."""
+        return tuple(
+            (name, self.missing[name])
+            for name in RULES
+            if name in self.missing and name not in self.rules
+        )
 
     def evaluated(self) -> tuple[str, ...]:
         """Ids of the rules and invariants that were put to the test, in catalogue order."""

@@ -16,6 +16,7 @@ from orderflow.conformance.judge import judge
 from orderflow.conformance.observe import completes, record_of, step_of, timeline_of
 from orderflow.conformance.record import Finding, Step
 from orderflow.conformance.rule import Rule
+from orderflow.conformance.rules import CATALOGUE, DOCUMENT_RULES
 from orderflow.flows.model import ABSENT, Transition
 from orderflow.flows.settings import Settings
 from orderflow.flows.timeline import Timeline
@@ -173,7 +174,11 @@ class Driver:
         return True
 
     def act(self, act: Act) -> Done:
-        """Play one act and judge it, all but the A-rules (see :meth:`judge`)."""
+        """Play one act and judge each of its steps.
+
+        Rules that look at the history alone wait for :meth:`judge`: a history only grows, so
+        what breaks them once is still there to be seen, and at which step.
+        """
         simulator, seen = self.simulator, len(self.simulator.events)
         if self._moved and (pause := self._breath()):
             simulator.advance(pause)
@@ -204,17 +209,23 @@ class Driver:
         return min(BREATH_MS, max(left - 1, 0))
 
     def judge(self) -> list[Trouble]:
-        """Evaluate the A-rules on the order's history so far; return what is new."""
+        """Evaluate all A-rules on the order's history so far; return what is new.
+
+        Those on the document were asked after every step already.
+        """
         if not self.judged or not self.steps:
             return []
         before = len(self.troubles)
-        judgement = judge(
-            record_of(self.simulator, self.steps, self._limits, completes=self._completes)
-        )
-        self.coverage.rules.update(judgement.evaluated)
+        self._judged(CATALOGUE, self.simulator.order, self.simulator.now)
+        return self.troubles[before:]
+
+    def _judged(self, rules: tuple[Rule, ...], order: Order, now: int) -> None:
+        flow = self.space.plan.flow
+        record = record_of(flow, order, self.steps, self._limits, now, completes=self._completes)
+        judgement = judge(record, rules)
+        self.coverage.judged(judgement)
         for rule, finding in judgement.findings:
             self._tell(self._broken(rule, finding))
-        return self.troubles[before:]
 
     def _broken(self, rule: Rule, finding: Finding) -> Trouble:
         number = finding.step if finding.step >= 0 else len(self.steps) - 1
@@ -258,6 +269,7 @@ class Driver:
                 self._agreement(event, number, document, before)
                 self._decided(event, number, before, act)
                 self._way_out(event, number, before, document)
+                self._judged(DOCUMENT_RULES, document, event.at)
             self.view, before = new, document
 
     def _count(self, event: Event) -> None:
@@ -276,7 +288,9 @@ class Driver:
     def _staged(
         self, step: Transition, old: Timeline, new: Timeline, document: Order, number: int
     ) -> None:
-        for breach in stage_breaches(old, new, step, self.space.plan.flow, document):
+        for breach in stage_breaches(
+            old, new, step, self.space.plan.flow, document, at=self.simulator.events[number].at
+        ):
             self._breach(breach, (step.source, step.event), step.id, number)
 
     def _decided(self, event: Event, number: int, before: Order, act: Act) -> None:
@@ -293,7 +307,8 @@ class Driver:
 
     def _way_out(self, event: Event, number: int, before: Order, document: Order) -> None:
         lost = self.space.lost
-        if lost and self._place_of(before) not in lost and self._place_of(document) in lost:
+        was_lost = event.source != ABSENT and self._place_of(before) in lost
+        if lost and not was_lost and self._place_of(document) in lost:
             cell = (event.source, event.event)
             self._breach(no_way_out(document.status), cell, event.transition, number)
 

@@ -10,13 +10,44 @@ from dataclasses import dataclass
 from typing import Literal
 
 from orderflow.flows.model import Flow, Transition
-from orderflow.flows.statuses import catalogue
 from orderflow.flows.timeline import Timeline
 from orderflow.simulator.order import Order
 
 Kind = Literal["invariant", "agreement", "refusal"]
 
 _SLOTS = {"todo": 0, "doing": 1, "done": 2}
+
+_FIRST_STAGES = {
+    status: stages
+    for stages, statuses in (
+        (("todo", "todo", "todo"), "null order-create-error order-creation-error"),
+        (
+            ("doing", "todo", "todo"),
+            "order-created order-completed on-order-completed on-order-completed-ffm",
+        ),
+        (("done", "todo", "todo"), "order-accepted waiting-for-authorization"),
+        (
+            ("done", "doing", "todo"),
+            (
+                "payment-pending waiting-for-order-authorization approve-payment "
+                "window-to-change-payment waiting-ffmt-authorization "
+                "waiting-for-manual-authorization waiting-for-fulfillment "
+                "waiting-for-mkt-authorization"
+            ),
+        ),
+        (
+            ("done", "done", "doing"),
+            (
+                "payment-approved authorize-fulfillment release-to-fulfillment window-to-cancel "
+                "window-to-change-seller waiting-seller-handling ready-for-handling start-handling "
+                "handling ready-for-invoicing invoice invoice-after-cancellation-deny"
+            ),
+        ),
+        (("done", "done", "done"), "invoiced"),
+    )
+    for status in statuses.split()
+}
+"""Stages 1 to 3 of every open status. Source: domain fact sheet "Timeline", section 4.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +117,7 @@ INVARIANTS = {
             5,
             "trigger follows the table",
             "invariant",
-            "Stages 4 and 5 say what packages and dates of the document say.",
+            "The stages are those that status, packages and dates of the document make.",
             "The page would tell something else than the order document it is made from.",
             "seed hc-flow",
         ),
@@ -156,8 +187,8 @@ def no_way_out(status: str) -> Breach:
     return Breach("I-10", observed, "every order can still end")
 
 
-def stage_breaches(
-    before: Timeline, after: Timeline, step: Transition, flow: Flow, order: Order
+def stage_breaches(  # the whole moment of one step
+    before: Timeline, after: Timeline, step: Transition, flow: Flow, order: Order, *, at: int
 ) -> list[Breach]:
     """Judge the timeline before and after *step*.
 
@@ -167,6 +198,7 @@ def stage_breaches(
         step: The transition taken.
         flow: Its flow.
         order: The document after the step.
+        at: Virtual time of the step in ms.
     """
     found: list[Breach] = []
     if step.source in flow.final and step.target != step.source:
@@ -183,7 +215,7 @@ def stage_breaches(
         return [*found, _misshapen(after)]
     found += _shape(after)
     found += _channel(after, order)
-    found += _shipping(after, order, flow)
+    found += _as_the_table_says(after, order, at)
     found += _backwards(before, after, step)
     return found
 
@@ -222,29 +254,30 @@ def _is_pickup(trigger: str) -> bool:
     return "pick" in trigger.lower()
 
 
-def _shipping(after: Timeline, order: Order, flow: Flow) -> list[Breach]:
-    """Stages 4 and 5 from the document alone, independently of the decision table."""
-    if after.canceling or order.status not in catalogue().statuses:
-        return []  # the stages shown are those of the status before it
-    if order.status not in flow.success:
-        wanted = ("todo", "todo")
-    else:
-        outputs = order.outputs
-        wanted = _last_stages(order, bool(outputs) and all(o.finished for o in outputs))
-    seen = (after.stages[3].slot, after.stages[4].slot)
-    if wanted in {seen, ("", "")}:
+def _as_the_table_says(after: Timeline, order: Order, at: int) -> list[Breach]:
+    """The stages from the document alone, independently of the table the timeline is made from."""
+    first = _FIRST_STAGES.get(order.status)
+    if after.canceling or first is None:
+        return []  # the stages shown are those of the status before it, or nobody knows them
+    wanted = (*first, *(_last_stages(order, at) if order.status == "invoiced" else ("todo",) * 2))
+    seen = tuple(stage.slot for stage in after.stages)
+    if wanted == seen:
         return []
-    text = f"stages 4 and 5 are {seen[0]} and {seen[1]}"
-    return [Breach("I-05", text, f"the document makes them {wanted[0]} and {wanted[1]}")]
+    number = next(n for n, pair in enumerate(zip(wanted, seen, strict=True)) if len({*pair}) > 1)
+    text = f"stage {number + 1} is {seen[number]} in {order.status}"
+    return [Breach("I-05", text, f"the document makes it {wanted[number]}")]
 
 
-def _last_stages(order: Order, finished: bool) -> tuple[str, str]:
-    if finished:
+def _last_stages(order: Order, at: int) -> tuple[str, str]:
+    """Stages 4 and 5 of an invoiced order."""
+    outputs = order.outputs
+    if outputs and all(output.finished for output in outputs):
         return ("done", "done")
-    if all(item.channel == "pickup-in-point" for item in order.items):
-        return ("", "")  # depends on the time it is looked at
-    moving = bool(order.outputs) and all(o.events for o in order.outputs)
-    return ("done", "doing") if moving else ("doing", "todo")
+    if order.items and all(item.channel == "pickup-in-point" for item in order.items):
+        under_way = all(item.estimate is None or at >= item.estimate for item in order.items)
+    else:
+        under_way = bool(outputs) and all(output.events for output in outputs)
+    return ("done", "doing") if under_way else ("doing", "todo")
 
 
 def _backwards(before: Timeline, after: Timeline, step: Transition) -> list[Breach]:

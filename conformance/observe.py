@@ -10,7 +10,6 @@ from orderflow.flows.timeline import Package, Shipment, Timeline, timeline
 from orderflow.simulator.effects import COMPLETED, COMPLETING
 from orderflow.simulator.events import Event
 from orderflow.simulator.order import Order
-from orderflow.simulator.simulator import Simulator
 
 
 def step_of(event: Event) -> Step:
@@ -51,31 +50,34 @@ def evidence_of(order: Order, *, completes: bool = True) -> Evidence:
     )
 
 
-def record_of(
-    simulator: Simulator,
+def record_of(  # everything a record is made of
+    flow: Flow,
+    order: Order,
     steps: Sequence[Step],
     settings: Mapping[str, object],
+    now: int,
     *,
     completes: bool = True,
 ) -> Record:
-    """The order of *simulator* as a record.
+    """An order of the simulator as a record.
 
     Args:
-        simulator: The run.
-        steps: Its events as steps, see :func:`step_of`.
+        flow: Flow it moves through.
+        order: Its document.
+        steps: Its events up to the document as steps, see :func:`step_of`.
         settings: Time limits of the run.
+        now: Virtual time in ms.
         completes: See :func:`evidence_of`.
     """
-    flow: Flow = simulator.flow
     return Record(
-        order_id=simulator.order.order_id,
+        order_id=order.order_id,
         family=flow.family,
         steps=tuple(steps),
-        evidence=evidence_of(simulator.order, completes=completes),
+        evidence=evidence_of(order, completes=completes),
         flow=flow,
         settings=settings,  # type: ignore[arg-type]  # rules read durations and switches only
-        over=simulator.order.status in flow.final,
-        now=simulator.now,
+        over=order.status in flow.final,
+        now=now,
     )
 
 

@@ -189,9 +189,9 @@ class _Search:
 
     def _judge(self, visit: _Visit, before: Timeline, step: Transition, now: int) -> None:
         if visit.view is not None:
-            for breach in stage_breaches(before, visit.view, step, self.flow, visit.order):
+            for breach in stage_breaches(before, visit.view, step, self.flow, visit.order, at=now):
                 self._break(visit, breach, step)
-        came = visit.came[0].place if visit.came else visit.place
+        came = visit.came[0].place if visit.came and not step.creates else None
         if visit.place in self.space.lost and came not in self.space.lost:
             self._break(visit, no_way_out(visit.order.status), step)
         record = Record(

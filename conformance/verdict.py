@@ -176,6 +176,7 @@ class FlowVerdict:
         modules: Optional modules switched on.
         rules: Ids of the rules and invariants that were evaluated at least once.
         left_out: Distinct failures beyond those the verdict shows, the ones with longer traces.
+        missing: Rules that could not be judged, each with the evidence that is missing.
         proof: Figures of the exhaustive search, None when there was none.
     """
 
@@ -199,6 +200,7 @@ class FlowVerdict:
     modules: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     left_out: int = 0
+    missing: tuple[tuple[str, str], ...] = ()
     proof: ProofFigures | None = None
 
 
@@ -247,7 +249,9 @@ class Verdict:
         names = ", ".join(flow.name for flow in self.flows)
         taken = sum(1 for flow in self.flows for _, count in flow.transitions if count)
         total = sum(len(flow.transitions) for flow in self.flows)
+        open_ended = [flow.name for flow in self.flows if flow.proof and not flow.proof.complete]
+        search = f" The exhaustive search of {', '.join(open_ended)} is not finished."
         return (
             f"{taken} of {total} transitions of {names} exercised; "
-            f"{len(self.rules)} rules and invariants hold."
+            f"{len(self.rules)} rules and invariants hold.{search if open_ended else ''}"
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeAlias, Union
 
 from orderflow.flows.errors import Place
@@ -34,6 +34,26 @@ class Node:
     children: Mapping[str | int, Node]
     keys: Mapping[str | int, tuple[int, int]]
     size: int = 1
+
+
+_Gone: TypeAlias = "dict[str | int, _Gone]"
+_ALL = -1
+"""Marks what is gone as a whole; no list has this position."""
+
+
+def _without(node: Node, gone: _Gone) -> Node:
+    left = {
+        part: _without(child, gone[part]) if part in gone else child
+        for part, child in node.children.items()
+        if _ALL not in gone.get(part, {})
+    }
+    if isinstance(node.data, dict):
+        data: Plain = {str(part): child.data for part, child in left.items()}
+        return replace(node, data=data, children=left)
+    if isinstance(node.data, list):
+        children = dict(enumerate(left.values()))
+        return replace(node, data=[child.data for child in left.values()], children=children)
+    return node
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +91,26 @@ class YamlDocument:
             at = node.keys.get(part, (child.line, child.column)) if key else (0, 0)
             node = child
         return Place(self.source, *(at if key else (node.line, node.column)))
+
+    def found(self, loc: Loc) -> Loc:
+        """Return *loc* without the parts that lead nowhere."""
+        node, parts = self.root, []
+        for part in loc:
+            child = node.children.get(part)
+            if child is not None:
+                parts.append(part)
+                node = child
+        return tuple(parts)
+
+    def without(self, locs: Iterable[Loc]) -> YamlDocument:
+        """Return the document without the values at *locs*; all others keep their places."""
+        gone: _Gone = {}
+        for loc in locs:
+            below = gone
+            for part in loc:
+                below = below.setdefault(part, {})
+            below[_ALL] = {}
+        return YamlDocument(self.source, _without(self.root, gone))
 
     def has(self, loc: Loc) -> bool:
         """Whether there is a value at *loc*."""

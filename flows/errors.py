@@ -9,6 +9,7 @@ from difflib import get_close_matches
 _MOST_CHOICES = 500
 _LONGEST_NAME = 100
 _MOST_PROBLEMS = 200
+_MOST_KNOWN = 8
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -97,6 +98,13 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     return f"; did you mean '{found[0]}'?" if found else ""
 
 
+def _known(choices: Iterable[str]) -> str:
+    """Return a clause naming the first of *choices*, or nothing when there are none."""
+    names = list(choices)
+    more = ", ..." if len(names) > _MOST_KNOWN else ""
+    return f"; known: {', '.join(names[:_MOST_KNOWN])}{more}" if names else ""
+
+
 @dataclass(slots=True)
 class Findings:
     """Gathers what is wrong with a file, so that all of it is told at once.
@@ -114,9 +122,11 @@ class Findings:
         self.problems.append(Problem(place, text, check))
 
     def add_unknown(self, place: Place, kind: str, name: str, choices: Iterable[str]) -> None:
-        """Note a name that is none of *choices*, with the nearest of them."""
+        """Note a name that is none of *choices*, with the nearest of them, else with the first."""
         # Looking for the nearest name is slow: past the first screens nobody reads it.
-        hint = did_you_mean(name, choices) if len(self.problems) < _MOST_PROBLEMS else ""
+        hint = ""
+        if len(self.problems) < _MOST_PROBLEMS:
+            hint = did_you_mean(name, choices) or _known(choices)
         self.add(place, f"unknown {kind} {name!r}{hint}", f"unknown-{kind.replace(' ', '-')}")
 
     def refuse(self) -> None:

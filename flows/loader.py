@@ -28,6 +28,7 @@ from orderflow.flows.files import is_file, read_file
 from orderflow.flows.model import EventKind, Flow
 from orderflow.flows.origin import BUNDLED, FOLDER, Origin, bundled_origin, find_base, origin_of
 from orderflow.flows.overlay import Draft, lay
+from orderflow.flows.partial import sound_part
 from orderflow.flows.references import check_references
 from orderflow.flows.schema import OverlayFile
 from orderflow.flows.shape import read_shape
@@ -52,6 +53,7 @@ MAX_DEPTH = 64
 MAX_VALUES = 200_000
 """Most values in a document, each counted again wherever an alias repeats it."""
 
+_NO_BASE = frozenset({"unknown-base", "broken-base"})
 _DURATION_UNITS = frozenset({"seconds", "minutes", "hours", "days"})
 # The pure Python parser, of which some platforms have nothing faster, gives the same events.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -175,10 +177,12 @@ def _draft(text: str | bytes, origin: Origin) -> Draft:
     document = parse_yaml(plain, source=origin.source)
     findings, base = Findings(), Draft()
     file = read_shape(document, findings)
+    if file is None:
+        document, file = sound_part(document)
     if isinstance(file, OverlayFile):
         base = _base(file.extends, document, origin, findings)
-    findings.refuse()
-    if file is None:
+    if file is None or any(problem.check in _NO_BASE for problem in findings.problems):
+        findings.refuse()
         raise FlowFileError(())
     draft = lay(file, document, base, findings)
     check_references(draft, findings)

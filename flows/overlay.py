@@ -126,7 +126,7 @@ class _Layer:
         first: dict[str, Place] = {}
         for name, loc in names:
             place = self.document.place(loc)
-            if name in first:
+            if name in first and name:
                 text = f"{what} {name!r} is given twice; first at {first[name]}"
                 self.findings.add(place, text, "duplicate-id")
             first.setdefault(name, place)
@@ -209,12 +209,16 @@ def _transitions(layer: _Layer) -> dict[str, Declared[Row]]:
     )
     for number, row in enumerate(given):
         if isinstance(row, Row):
-            rows[row.id] = layer.declared(row, "transitions", number)
+            rows[row.id or f"({number})"] = layer.declared(row, "transitions", number)
         elif row.like in base:
             value = _over(base[row.like].value, row, but=("like",))
-            rows[row.id] = layer.declared(value, "transitions", number, under=base[row.like])
+            name = row.id or f"({number})"
+            rows[name] = layer.declared(value, "transitions", number, under=base[row.like])
         else:
             _note_like(layer, row, number)
+            nothing = Row.model_construct(id="", from_=[], on=[], to="")
+            value = _over(nothing, row, but=("like",))
+            rows[row.id or f"({number})"] = layer.declared(value, "transitions", number)
     return rows
 
 
@@ -244,6 +248,6 @@ def _timers(layer: _Layer) -> dict[TimerKey, Declared[TimerRow]]:
     for number, row in enumerate(layer.file.timers):
         for state in row.in_:
             timers[TimerKey(state, row.fires)] = layer.declared(row, "timers", number)
-            twins.append((f"{state}, {row.fires}", ("timers", number)))
+            twins.append((row.fires and f"{state}, {row.fires}", ("timers", number)))
     layer.no_twins(twins, "timer")
     return timers

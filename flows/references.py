@@ -65,7 +65,9 @@ def _reserved_names(draft: Draft, findings: Findings) -> None:
 
 
 def _heads(draft: Draft, findings: Findings) -> None:
-    _status(draft.heads["initial"].value, draft.heads["initial"].place(), draft, findings)
+    # A name whose shape is wrong is told already, and empty or missing here.
+    if "initial" in draft.heads:
+        _status(draft.heads["initial"].value, draft.heads["initial"].place(), draft, findings)
     for names in (*draft.final.values(), *draft.happy_paths.values()):
         _statuses(names, draft, findings)
 
@@ -91,9 +93,9 @@ def _row(declared: Declared[Row], draft: Draft, findings: Findings) -> None:
     if isinstance(row.to, Previous):
         for number, target in enumerate(row.to.previous):
             _status(target, declared.place("to", "previous", number), draft, findings)
-    elif row.to != SAME:
+    elif row.to and row.to != SAME:
         _status(row.to, declared.place("to"), draft, findings)
-    elif ABSENT in row.from_:
+    elif row.to and ABSENT in row.from_:
         text = f"an order that does not exist yet has no status to keep: {ABSENT!r} to {SAME!r}"
         findings.add(declared.place("to"), text, "unknown-status")
 
@@ -109,4 +111,5 @@ def _expanded_ids(draft: Draft, findings: Findings) -> None:
 
 
 def _ids(declared: Declared[Row]) -> Iterable[str]:
-    return (step.id for step in expand_row(declared, {}))
+    row = declared.value
+    return (step.id for step in expand_row(declared, {})) if row.id and row.to else ()

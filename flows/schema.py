@@ -231,12 +231,13 @@ class LikeRow(_RowDetails):
     to: Target = ""
 
 
-def _row_tag(value: object) -> str:
+def row_tag(value: object) -> str:
+    """Tell a row of an overlay that starts from another one from a row of its own."""
     return "<like>" if isinstance(value, dict) and "like" in value else "<row>"
 
 
 OverlayRow: TypeAlias = Annotated[
-    Annotated[Row, Tag("<row>")] | Annotated[LikeRow, Tag("<like>")], Discriminator(_row_tag)
+    Annotated[Row, Tag("<row>")] | Annotated[LikeRow, Tag("<like>")], Discriminator(row_tag)
 ]
 
 

@@ -33,6 +33,7 @@ from orderflow.reports.tables import (
     matrix,
     shares,
     step_groups,
+    unjudged,
 )
 
 SHOWN_FAILURES = 6
@@ -113,6 +114,7 @@ def render_html(
             for found in by_trouble
         ),
         "json": Markup(_script_safe(render_json(verdict, compact=True))),  # noqa: S704
+        "unjudged": unjudged(verdict),
         "signs": SIGNS,
         "light": LIGHT,
         "dark": DARK,

@@ -1,4 +1,4 @@
-"""The verdict as JSON, and back: the form other programs read and later reports are drawn from."""
+"""The verdict as JSON, and back to the same value: the form other programs read."""
 
 from __future__ import annotations
 

@@ -15,8 +15,9 @@ _NOT_XML = {0xFFFE, 0xFFFF}
 def render_junit(verdict: Verdict) -> str:
     """Return the document. A transition never exercised counts as skipped, with the reason.
 
-    A failure stands at its transition if it names one the run knows, else at its rule. There
-    are no times: the same seed gives the same bytes.
+    A failure stands at its transition if it names one the run knows, else at its rule. Failures
+    that were counted only are one case of their flow. There are no times: the same seed gives
+    the same bytes.
     """
     root = ET.Element("testsuites", {"name": "orderflow"})
     placed: set[str] = set()
@@ -37,6 +38,7 @@ def _flow_suite(verdict: Verdict, found: FlowVerdict, placed: set[str]) -> ET.El
         ("source", found.source),
         ("seed", str(verdict.seed)),
         ("orderflow", verdict.version),
+        ("left_out", str(found.left_out)),
     )
     properties = ET.SubElement(suite, "properties")
     for name, value in facts:
@@ -52,7 +54,20 @@ def _flow_suite(verdict: Verdict, found: FlowVerdict, placed: set[str]) -> ET.El
             never = reasons.get(name)
             reason = never.reason if never else "never exercised"
             ET.SubElement(case, "skipped", {"message": _clean(f"never exercised: {reason}")})
+    if found.left_out:
+        _left_out_case(suite, verdict, found)
     return _counted(suite)
+
+
+def _left_out_case(suite: ET.Element, verdict: Verdict, found: FlowVerdict) -> None:
+    """Add the failures that were counted only; errors come first, so one must be shown to fail."""
+    name = f"{found.left_out} more distinct failure{'s' if found.left_out > 1 else ''}"
+    case = _case(suite, f"orderflow.{found.name}", name)
+    sentence = f"{name} with longer traces, counted only"
+    if any(failure.flow == found.name for failure in verdict.errors):
+        ET.SubElement(case, "failure", {"type": "left_out", "message": sentence})
+    else:
+        ET.SubElement(case, "system-out").text = sentence
 
 
 def _rule_suite(verdict: Verdict, placed: set[str]) -> ET.Element:

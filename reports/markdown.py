@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orderflow.conformance.verdict import Failure, FlowVerdict, Verdict
 from orderflow.reports.story import plain, story
+from orderflow.reports.tables import unjudged
 
 _MOST = 10
 _SPECIAL = "\\`*_{}[]<>#|~$"
@@ -17,12 +18,17 @@ def render_summary(verdict: Verdict) -> str:
     lines += ["| --- | --- | ---: | ---: | ---: | ---: |"]
     lines += [_row(verdict, found) for found in verdict.flows]
     facts = [f"seed {verdict.seed}", f"{len(verdict.rules)} rules", f"orderflow {verdict.version}"]
+    if texts := unjudged(verdict):
+        lines += ["", f"{len(texts)} not judged, evidence missing: {escaped(', '.join(texts))}."]
     lines += ["", f"{', '.join(facts)}. The same run again:", "", *_block(verdict.command), ""]
     for failure in verdict.failures[:_MOST]:
         lines += _failure(failure)
-    rest = len(verdict.failures) - _MOST + verdict.left_out
-    if rest > 0:
-        lines += [f"{rest} more in the report.", ""]
+    rest = {
+        "more in the report": max(0, len(verdict.failures) - _MOST),
+        "more counted only": verdict.left_out,
+    }
+    if any(rest.values()):
+        lines += [", ".join(f"{n} {what}" for what, n in rest.items() if n) + ".", ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orderflow.conformance.verdict import CellOutcome, FlowVerdict, Never
+from orderflow.conformance.verdict import CellOutcome, FlowVerdict, Never, Verdict
 from orderflow.flows.model import Flow, Transition
 
 SIGNS: dict[CellOutcome, tuple[str, str, str]] = {
@@ -146,3 +146,21 @@ def gaps(flow: Flow | None, found: FlowVerdict) -> tuple[StepRow, ...]:
     """Return the transitions never exercised, each with the reason and the command."""
     known = flow.transition if flow else {}
     return tuple(StepRow(gap.transition, known.get(gap.transition), 0, gap) for gap in found.never)
+
+
+def unjudged(verdict: Verdict) -> tuple[str, ...]:
+    """Return a text for each rule that some flow could not judge, with the evidence it lacks.
+
+    A rule that other flows could judge names the flows that could not.
+    """
+    lacks: dict[str, dict[str, None]] = {}
+    where: dict[str, list[str]] = {}
+    for found in verdict.flows:
+        for rule, evidence in found.missing:
+            lacks.setdefault(rule, {})[evidence] = None
+            where.setdefault(rule, []).append(found.name)
+    return tuple(
+        f"{rule} ({'; '.join(lacks[rule])})"
+        + (f" in {', '.join(dict.fromkeys(where[rule]))}" if rule in verdict.rules else "")
+        for rule in sorted(lacks)
+    )

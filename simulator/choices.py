@@ -112,7 +112,7 @@ def cents(choice: str, left: int, draw: Draw = middle) -> int:
     low, high, sign = {
         "part": (1, left - 1, 1),
         "rest": (left, left, 1),
-        "over": (left + 1, left + 100, 1),
+        "over": (max(left, 0) + 1, max(left, 0) + 100, 1),
         "more": (1, left, 1),
         "less": (1, left - 1, -1),
     }[choice]

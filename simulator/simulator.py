@@ -19,8 +19,8 @@ from orderflow.simulator.refusal import Asked, reason_of
 
 _NOTHING: Mapping[str, object] = {}
 
-_MOST_AT_ONCE = 1_000
-"""Timers that may fire without time passing between them."""
+_MOST_TIMERS = 2_000
+"""Timers that may fire in one advance; no real order waits for so many."""
 
 SAMPLE_ITEMS = (Item("item-1", 1, 10_000),)
 """What an order holds when nobody says otherwise: one item of 100.00."""
@@ -138,8 +138,15 @@ class Simulator:
         """
         result = self.attempt(event, data, actor=actor)
         if isinstance(result, Refused):
-            raise RefusedEventError(event, self.order.status, self.accepts(), result.reason)
+            allowed = tuple(other for other in self.accepts() if self._may_come(other, event))
+            raise RefusedEventError(event, self.order.status, allowed, result.reason)
         return result
+
+    def _may_come(self, other: str, refused: str) -> bool:
+        """Whether *other* could go through now, as far as its timer and *refused* tell."""
+        branches = self.plan.branches[self.order.status, other]
+        opens = min(self.order.entered_at + (branch.wait or 0) for branch in branches)
+        return other != refused and self.clock.now >= opens
 
     def attempt(
         self,
@@ -214,7 +221,7 @@ class Simulator:
             if happened is None:
                 continue
             fired.append(happened)
-            if len(fired) > _MOST_AT_ONCE and fired[-_MOST_AT_ONCE].at == happened.at:
+            if len(fired) > _MOST_TIMERS:
                 raise EndlessTimersError(self.flow.name, due.what, self.order.status)
         self.clock.move_to(until)
         return tuple(fired)

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
+from orderflow.flows.errors import OrderflowError
 from orderflow.flows.model import ABSENT, Flow
 from orderflow.flows.settings import Settings
 from orderflow.simulator.choices import choices, realise
 from orderflow.simulator.clock import START
 from orderflow.simulator.effects import Taken, commit
+from orderflow.simulator.errors import EventDataError
 from orderflow.simulator.guards import FACT_READERS, facts_used
 from orderflow.simulator.inputs import draft
 from orderflow.simulator.machine import Plan, compile_plan
@@ -30,6 +32,10 @@ Key = tuple[str, ...]
 
 LIMIT = 200_000
 """Configurations after which a search gives up; the bundled flows have fewer than 500."""
+
+
+class SpaceError(OrderflowError):
+    """A flow whose configurations cannot be searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +225,10 @@ class _Search:
         waits = {b.wait or 0 for b in self.plan.branches[order.status, event]}
         for wait in sorted({0, *waits}):
             now = order.entered_at + wait
-            drafted = draft(order, event, data, now)
+            try:
+                drafted = draft(order, event, data, now)
+            except EventDataError:  # an order like this cannot come with such data
+                return
             branch = self.plan.find(order, drafted, event, now)
             if branch is not None:
                 after = commit(drafted, Taken(branch.step, branch.step.actors[0], now, data))
@@ -238,7 +247,7 @@ def search(flow: Flow, settings: Settings, *, limit: int = LIMIT) -> Space:
         limit: Configurations after which to give up.
 
     Raises:
-        ValueError: There are more configurations than *limit*.
+        SpaceError: There are more configurations than *limit*, or none but the unplaced order.
     """
     plan = compile_plan(flow, settings)
     work = _Search(plan)
@@ -250,7 +259,11 @@ def search(flow: Flow, settings: Settings, *, limit: int = LIMIT) -> Space:
         work.expand(source)
         source += 1
         if len(work.orders) > limit:
-            raise ValueError(f"{flow.name}: more than {limit} configurations")
+            raise SpaceError(f"the {flow.name} flow has more than {limit} configurations")
+    if not work.edges:
+        raise SpaceError(
+            f"the {flow.name} flow never begins: no transition leads from {ABSENT} to a status"
+        )
     return Space(plan, tuple(work.orders), roots, tuple(work.edges), work.numbers)
 
 

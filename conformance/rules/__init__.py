@@ -46,6 +46,14 @@ _SEED = (
     *("A-39", "A-41", "A-54", "A-56", "A-64"),
 )
 
+_DOCUMENT = (
+    *("A-10", "A-25", "A-26", "A-39", "A-40", "A-46", "A-49", "A-50"),
+    *("A-52", "A-60", "A-66", "A-78", "A-79", "A-80", "A-81"),
+)
+DOCUMENT_RULES: tuple[Rule, ...] = tuple(RULES[each] for each in _DOCUMENT)
+"""Rules on what the document says at one moment. The others look at the history only: what breaks
+them once stays broken, and the finding tells at which step."""
+
 PROFILES: dict[str, tuple[Rule, ...]] = {
     "seed": tuple(RULES[each] for each in _SEED),
     "audit": CATALOGUE,

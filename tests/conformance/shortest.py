@@ -86,7 +86,7 @@ def extended(plan: Plan, node: Node, order: Order, taken: Taken) -> Node:
     entry = Step(step.target, taken.now, step.event, taken.actor, step.id)
     steps = (*node.steps, entry)
     view = timeline_of(order, taken.now, [each.status for each in steps])
-    found = stage_breaches(node.view or view, view, step, plan.flow, order)
+    found = stage_breaches(node.view or view, view, step, plan.flow, order, at=taken.now)
     breached = node.breached | {(breach.invariant, step.id) for breach in found}
     return Node(order, taken.now, steps, view, breached)
 

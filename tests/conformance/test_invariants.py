@@ -12,6 +12,7 @@ from orderflow.conformance.invariants import INVARIANTS, stage_breaches
 from orderflow.flows.model import Flow, Transition
 from orderflow.flows.settings import defaults
 from orderflow.flows.timeline import StageView, Timeline
+from orderflow.simulator.clock import START
 from orderflow.simulator.events import Event
 from orderflow.simulator.machine import compile_plan
 from orderflow.simulator.order import Invoice, Item, Order, TrackingEvent
@@ -37,6 +38,9 @@ SLOTS = {"T": "todo", "I": "doing", "D": "done"}
 DELIVERY = ("place", "pay", "handle", "deliverToCarrier", "ship")
 PICKED = ("place", "pay", "handle", "deliverToPickup", "pickup")
 ORDER = Order("order-1", "seller", "handling", items=(Item("item-1", 1, 100),), value=100)
+OWN = ORDER._replace(status="packed-by-the-robot")
+"""In a status of somebody's own, of which no table says what stages it shows."""
+
 STEP = Transition("S10", "S10", "start-handling", "begin_preparation", "handling")
 MOVED = (TrackingEvent(1, "on its way"),)
 
@@ -56,7 +60,7 @@ def breached(
     step: Transition = STEP,
     order: Order = ORDER,
 ) -> set[str]:
-    found = stage_breaches(before or after, after, step, view("seller"), order)
+    found = stage_breaches(before or after, after, step, view("seller"), order, at=START)
     return {breach.invariant for breach in found}
 
 
@@ -89,16 +93,18 @@ def test_i02_stages_in_order(slots: str) -> None:
 
 @pytest.mark.parametrize("slots", ["TTTTT", "ITTTT", "DITTT", "DDITT"])
 def test_i02_is_kept_by_stages_one_after_the_other(slots: str) -> None:
-    assert breached(shown(slots)) == set()
+    assert breached(shown(slots), order=OWN) == set()
 
 
 def test_i03_stages_do_not_go_backwards() -> None:
     before, after = shown("DDITT"), shown("DITTT")
 
-    assert breached(after, before=before) == {"I-03"}
-    assert breached(after, before=before, step=replace(STEP, undoes=(2,))) == set()
-    assert breached(after, before=before, step=replace(STEP, undoes=(1,))) == {"I-03"}
-    assert breached(before, before=after) == set()
+    meant, other = replace(STEP, undoes=(2,)), replace(STEP, undoes=(1,))
+
+    assert breached(after, before=before, order=OWN) == {"I-03"}
+    assert breached(after, before=before, order=OWN, step=meant) == set()
+    assert breached(after, before=before, order=OWN, step=other) == {"I-03"}
+    assert breached(before, before=after, order=OWN) == set()
 
 
 def test_i04_one_delivery_channel() -> None:
@@ -126,16 +132,37 @@ def test_i05_the_last_stages_follow_the_packages() -> None:
 
 
 def test_i05_says_nothing_of_statuses_that_no_table_knows() -> None:
-    own = ORDER._replace(status="packed-by-the-robot")
-
-    assert breached(shown("DDDIT"), order=own) == set()
+    assert breached(shown("DDDIT"), order=OWN) == set()
 
 
-def test_i05_lets_a_pickup_order_be_ready_by_its_date() -> None:
-    ready = ORDER._replace(status="invoiced", items=PICKUP)
+@pytest.mark.parametrize(
+    ("status", "slots"),
+    [
+        ("order-created", "ITTTT"),
+        ("waiting-for-authorization", "DTTTT"),
+        ("payment-pending", "DITTT"),
+        ("payment-approved", "DDITT"),
+        ("null", "TTTTT"),
+    ],
+)
+def test_i05_the_first_stages_follow_the_status(status: str, slots: str) -> None:
+    order = ORDER._replace(status=status)
 
-    assert breached(shown("DDDIT", PICKED), order=ready) == set()
+    assert breached(shown(slots), order=order) == set()
+    for wrong in {"TTTTT", "ITTTT", "DTTTT", "DITTT", "DDITT"} - {slots}:
+        assert breached(shown(wrong), order=order) == {"I-05"}
+
+
+@pytest.mark.parametrize("late", [0, 1, 5])
+def test_i05_a_pickup_order_is_ready_from_its_date_on(late: int) -> None:
+    items = tuple(replace(item, estimate=START - late) for item in PICKUP)
+    ready = ORDER._replace(status="invoiced", items=items)
+    early = ready._replace(items=tuple(replace(i, estimate=START + 1) for i in PICKUP))
+
     assert breached(shown("DDDDI", PICKED), order=ready) == set()
+    assert breached(shown("DDDIT", PICKED), order=ready) == {"I-05"}
+    assert breached(shown("DDDIT", PICKED), order=early) == set()
+    assert breached(shown("DDDDI", PICKED), order=early) == {"I-05"}
 
 
 def test_i06_terminal_orders_stay_put() -> None:

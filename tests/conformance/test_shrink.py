@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -126,7 +126,7 @@ def only_pickup_by_the_dozen(record: Record) -> Outcome:
 @pytest.fixture
 def picky(monkeypatch: pytest.MonkeyPatch) -> None:
     rule = replace(RULES["A-14"], check=only_pickup_by_the_dozen)
-    monkeypatch.setattr(drive, "judge", partial(judge, rules=(rule,)))
+    monkeypatch.setattr(drive, "judge", lambda record, _: judge(record, (rule,)))
 
 
 def met(start: Start, acts: str) -> Sighting:

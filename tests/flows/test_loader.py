@@ -405,3 +405,90 @@ def test_a_name_hides_no_character_that_tricks_the_eye(hidden: str) -> None:
 
     with pytest.raises(FlowFileError, match=r"<text>:1:7: .*control characters"):
         parse_flow(text)
+
+
+TYPOS = """\
+flow: mine
+title: Mine
+initial: paid
+final: {success: [done], failure: []}
+states: {paid: , handling: , done: }
+transitions:
+  - {id: T1, from: (none), on: place_order, to: paid}
+  - {id: T2, from: paid, on: start_handling, to: nowhere}
+  - {id: T3, from: paid, on: verify_invoice, to: done, when: paidd}
+  - {id: T4, from: handlin, on: verify_invoice, to: done}
+  - {id: T5, from: handling, on: cancel_order, to: done, actor: shoper}
+  - {id: T6, from: handling, on: request_cance, to: done}
+  - {id: T7, from: handling, on: modify_order, to: same, wen: paid}
+"""
+
+
+def test_a_wrong_shape_does_not_hide_an_unknown_name() -> None:
+    found = [(p.place.line, p.place.column, p.text) for p in refusal(TYPOS)]
+
+    assert [(line, column) for line, column, _ in found] == [
+        (8, 49),
+        (9, 60),
+        (10, 19),
+        (11, 65),
+        (13, 58),
+    ]
+    assert [text for _, _, text in found] == [
+        "unknown status 'nowhere'; known: paid, handling, done",
+        "unknown predicate 'paidd'; did you mean 'paid'?",
+        "unknown status 'handlin'; did you mean 'handling'?",
+        "unknown actor 'shoper'; did you mean 'shopper'?",
+        "unknown key 'wen'; did you mean 'when'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "checks"),
+    [
+        ("open: ,", "open: 5,", ["wrong-type"]),
+        ("open: ,", "open: {starred: maybe, module: 3},", ["wrong-type", "wrong-type"]),
+        ("states: {open: , done: , lost: }", "states: [open, done]", ["wrong-type"]),
+        ("states:", "stats:", ["missing-key", "unknown-key"]),
+        ("initial: open", "initial: 3", ["wrong-type"]),
+        ("id: T2, ", "", ["missing-key"]),
+        ("id: T2, from: open", "id: T1, frm: open", ["missing-key", "unknown-key", "duplicate-id"]),
+        ("from: (none)", "form: (none)", ["missing-key", "unknown-key"]),
+        ("to: open}", "too: same}", ["missing-key", "unknown-key"]),
+        ("from: open, on: v", "from: [3, opn, open], on: v", ["wrong-type", "unknown-status"]),
+        ("to: done}", "to: {previous: [4]}}", ["wrong-type"]),
+        ("to: done}", "to: {previous: [4, dome]}}", ["wrong-type", "unknown-status"]),
+        ("to: done}", "to: done, drawn: e}\ndiagrm: [{edge: e}]", ["unknown-key"]),
+        ("to: lost}", "to: lost, drawn: e}\ndiagram: [{edge: e, from: a}]", ["missing-key"]),
+        ("to: lost}", "to: lost, drawn: e}\ndiagram: [{from: a, to: b}]", ["missing-key"]),
+        ("to: lost}", "to: lost, drawn: e}\ndiagram: [5]", ["wrong-type"]),
+        ("to: lost}", "to: lots}\ntimers: [{in: opn}]", ["unknown-status"] + ["missing-key"] * 2),
+        ("  - {id: T2", "  - 7\n  - {id: T2, odd: 1", ["wrong-type", "unknown-key"]),
+    ],
+)
+def test_what_is_left_out_has_no_consequences(old: str, new: str, checks: list[str]) -> None:
+    found = [problem.check for problem in refusal(SHOP.replace(old, new))]
+
+    assert [check for check in found if check in checks][: len(checks)]
+    if "timers" in new:
+        assert sorted(found) == sorted([*checks, "unknown-status"])
+    else:
+        assert sorted(found) == sorted(checks)
+
+
+@pytest.mark.parametrize(
+    ("tail", "checks"),
+    [
+        ("remove: {states: [invoiced], rows: 3}\n", ["unknown-key"]),
+        ("remov: {states: [invoiced]}\n", ["unknown-key"]),
+        ("seen_by: 3\ntransitions: [{id: X, like: S1O, to: nowhere}]\n", None),
+    ],
+)
+def test_an_overlay_with_a_wrong_shape_is_checked_over_its_base(
+    tail: str, checks: list[str] | None
+) -> None:
+    problems = refusal("flow: mine\nextends: seller\n" + tail)
+
+    assert [p.check for p in problems] == (
+        checks or ["wrong-type", "unknown-base-row", "unknown-status"]
+    )

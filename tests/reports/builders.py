@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from orderflow.conformance.verdict import (
@@ -272,6 +273,12 @@ def verdict(
         command="orderflow check --seed 8271",
         version="0.1.0",
     )
+
+
+def lacking(value: Verdict, **missing: tuple[tuple[str, str], ...]) -> Verdict:
+    """Return *value* with the evidence that each flow lacked, by its name."""
+    flows = (replace(result, missing=missing.get(result.name, ())) for result in value.flows)
+    return replace(value, flows=tuple(flows))
 
 
 def failing() -> Verdict:

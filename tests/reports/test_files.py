@@ -19,6 +19,7 @@ from tests.reports.builders import (
     HOSTILE,
     failing,
     found,
+    lacking,
     partial_invoice,
     passing,
     small_flow,
@@ -139,6 +140,29 @@ def test_every_error_fails_exactly_one_case() -> None:
     assert len(root.findall(".//failure")) == len(value.errors)
 
 
+def left_out(value: Verdict, **more: int) -> Verdict:
+    """*value* with so many failures of each flow counted only."""
+    flows = (replace(result, left_out=more.get(result.name, 0)) for result in value.flows)
+    return replace(value, flows=tuple(flows))
+
+
+def test_failures_counted_only_are_a_failing_case_of_their_flow() -> None:
+    value = left_out(failing(), seller=7, chain=2)
+    root = ET.fromstring(render_junit(value).encode())  # noqa: S314 - our own text
+
+    said = {suite.get("name"): suite.find(".//property[@name='left_out']") for suite in root}
+    assert {name: p.get("value") for name, p in said.items() if p is not None} == {
+        result.name: str(result.left_out) for result in value.flows
+    }
+    (case,) = root.findall(".//testcase[@name='7 more distinct failures']")
+    assert case.get("classname") == "orderflow.seller"
+    assert case.find("failure") is not None
+    # errors are shown first: what is left out of a flow without one is warnings
+    (mild,) = root.findall(".//testcase[@name='2 more distinct failures']")
+    assert mild.find("failure") is None
+    assert root.get("failures") == str(len(value.errors) + 1)
+
+
 def test_warning_does_not_fail_junit() -> None:
     warning = replace(partial_invoice(), severity="warning")
     root = ET.fromstring(render_junit(verdict((warning,))).encode())  # noqa: S314 - our own text
@@ -161,6 +185,38 @@ def test_summary_of_a_pass_is_short() -> None:
 
     assert "PASS" in text
     assert len(text.splitlines()) < 20
+
+
+def test_summary_has_a_line_on_rules_not_judged() -> None:
+    value = lacking(
+        passing(), seller=(("A-09", "feed"), ("A-10", "a|b")), chain=(("A-09", "hook"),)
+    )
+
+    line = "2 not judged, evidence missing: A-09 (feed; hook), A-10 (a\\|b)."
+    assert line in render_summary(value).splitlines()
+    assert "not judged" not in render_summary(passing())
+
+
+def test_json_reads_back_what_was_not_judged() -> None:
+    value = lacking(passing(), seller=(("A-09", "feed"),))
+
+    assert read_json(render_json(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("failures", "counted", "said"),
+    [
+        (12, 0, "2 more in the report."),
+        (10, 5, "5 more counted only."),
+        (12, 5, "2 more in the report, 5 more counted only."),
+    ],
+)
+def test_summary_says_where_the_rest_is(failures: int, counted: int, said: str) -> None:
+    many = tuple(replace(partial_invoice(), identity=f"A-17/S11/{i}") for i in range(failures))
+
+    text = render_summary(left_out(verdict(many), seller=counted))
+
+    assert text.splitlines()[-1] == said
 
 
 def test_summary_keeps_markup_out_of_its_table_and_headings() -> None:

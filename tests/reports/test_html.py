@@ -17,6 +17,7 @@ from tests.reports.builders import (
     failing,
     flows_of,
     found,
+    lacking,
     partial_invoice,
     passing,
     small_flow,
@@ -231,6 +232,27 @@ def test_verdict_on_nothing_has_a_page() -> None:
     value = replace(passing(), flows=())
 
     assert "PASS" in render_html(value, {})
+
+
+def test_failures_counted_only_are_told() -> None:
+    value = failing()
+    flows = tuple(replace(result, left_out=3) for result in value.flows)
+    text = " ".join(page(replace(value, flows=flows)).text)
+
+    assert "12 more distinct failures with longer traces, counted only." in text
+
+
+def test_rules_not_judged_are_told_with_the_evidence_they_lack() -> None:
+    feed, call = ("A-09", "feed <items>"), ("A-17", "the call")
+    value = lacking(passing(), seller=(feed, call), chain=(feed,))
+    shown = page(value)
+
+    # A-17 was judged in other flows, A-09 in none
+    text = " ".join(shown.text)
+    assert "2 not judged, evidence missing" in text
+    assert "A-09 (feed <items>), A-17 (the call) in seller" in text
+    assert ("details", {"id": "p-unjudged"}) in shown.tags
+    assert "not judged" not in " ".join(page(passing()).text)
 
 
 def test_failures_beyond_the_limit_are_listed_with_their_command() -> None:

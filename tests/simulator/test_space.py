@@ -13,7 +13,7 @@ from orderflow.flows.settings import defaults
 from orderflow.simulator.choices import choices, realise
 from orderflow.simulator.scenario import Act, play
 from orderflow.simulator.simulator import Refused, Simulator
-from orderflow.simulator.space import Space, key_of, reachable_statuses, search
+from orderflow.simulator.space import Space, SpaceError, key_of, reachable_statuses, search
 from tests.simulator.runs import VIEWS, space_of, viewed
 
 # Statuses that are documented without a way into them (D-21).
@@ -144,5 +144,5 @@ def test_a_search_gives_up_at_its_limit() -> None:
     size = len(space_of("seller").orders)
 
     assert len(search(flow, defaults(), limit=size).orders) == size
-    with pytest.raises(ValueError, match=f"seller: more than {size - 1} configurations"):
+    with pytest.raises(SpaceError, match=f"seller flow has more than {size - 1} configurations"):
         search(flow, defaults(), limit=size - 1)
