@@ -51,8 +51,8 @@ def _without(node: Node, gone: _Gone) -> Node:
         data: Plain = {str(part): child.data for part, child in left.items()}
         return replace(node, data=data, children=left)
     if isinstance(node.data, list):
-        children = dict(enumerate(left.values()))
-        return replace(node, data=[child.data for child in left.values()], children=children)
+        items: dict[str | int, Node] = dict(enumerate(left.values()))
+        return replace(node, data=[child.data for child in items.values()], children=items)
     return node
 
 

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
+from math import prod
 
 from orderflow.flows.model import Transition
 from orderflow.flows.vocabulary import FACTS, PREDICATES
 
 HELD = "status held before"
+
+MOST_CASES = 100_000
+"""Most pairs of a case and a step that are looked at in search of a gap: a fraction of a second."""
 
 Allowed = Mapping[str, frozenset[str]]
 """Answers under which a guard holds, by fact; a fact that is not named may have any answer."""
@@ -53,15 +57,20 @@ def gap(steps: Sequence[Transition]) -> Answers | None:
     """Return answers under which none of *steps* may be taken, or None when one always may.
 
     What all guards ask alike is a condition of the event, not a choice between the steps:
-    where it fails the event is simply refused.
+    where it fails the event is simply refused. Steps that speak of so many facts that there
+    are more than ``MOST_CASES`` to look at are taken to leave no gap.
     """
     guards = [allowed(step) for step in steps]
     facts = list(dict.fromkeys(fact for guard in guards for fact in guard))
     shared = [fact for fact in facts if len({guard.get(fact) for guard in guards}) == 1]
     facts = [fact for fact in facts if fact not in shared]
     guards = [{f: answers for f, answers in guard.items() if f in facts} for guard in guards]
+    if not all(guards):
+        return None
     helds = tuple(dict.fromkeys(step.held for step in steps if step.held))
     choices = [helds if fact == HELD else FACTS[fact].answers for fact in facts]
+    if prod(len(answers) for answers in choices) * len(steps) > MOST_CASES:
+        return None
     for answers in product(*choices):
         case = dict(zip(facts, answers, strict=True))
         if not any(_holds(guard, case) for guard in guards):

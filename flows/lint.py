@@ -201,6 +201,9 @@ def _initial(flow: Flow) -> Iterator[Problem]:
     if created and flow.initial not in created:
         text = f"orders start in {', '.join(sorted(set(created)))}, not in {flow.initial!r}"
         yield Problem(_place(flow, "initial"), text, "initial-not-created")
+    if not created:
+        text = f"no transition creates an order: none is from {ABSENT!r}"
+        yield Problem(_place(flow, "initial"), text, "never-created")
     if not flow.final:
         text = "no status is final: no order ever ends"
         yield Problem(_place(flow, "final"), text, "no-final")

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    create_model,
+)
 
 from orderflow.flows.document import Loc, YamlDocument
 from orderflow.flows.schema import (
@@ -37,7 +45,7 @@ _MOST_ROUNDS = 8
 class _SomeRow(Row):
     id: Name = ""
     from_: Names = Field(default=[], alias="from")
-    on: Events = []
+    on: Events = Field(default=[])
     to: Target = ""
 
 
@@ -132,7 +140,7 @@ def _can_do_without(wrong: Iterable[Loc], model: type[BaseModel], given: Iterabl
 def _unsure_of_edges(file: FlowFile | OverlayFile, gone: Iterable[Loc]) -> bool:
     """Whether there may be edges of which the name is not known."""
     kinds = {loc[0] for loc in gone if len(loc) == 1}
-    rows_gone = any(loc[0] == "diagram" and len(loc) == 2 for loc in gone)
+    rows_gone = any(loc[0] == "diagram" and isinstance(loc[-1], int) for loc in gone)
     misspelt = "diagram" not in file.model_fields_set and not kinds <= set(type(file).model_fields)
     nameless = any(not row.edge for row in file.diagram)
     return "diagram" in kinds or rows_gone or misspelt or nameless

@@ -8,13 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
-from orderflow.flows.errors import OrderflowError
+from orderflow.flows.errors import OrderflowError, did_you_mean
 from orderflow.flows.loader import parse_yaml
 
 FILE = "settings.yaml"
@@ -205,8 +204,8 @@ def defaults() -> Settings:
 
 
 def _unknown(name: str) -> str:
-    near = get_close_matches(name[:80], load_settings(), n=1, cutoff=0.0)
-    return f"there is no setting {name!r}; the nearest is {near[0]!r}"
+    hint = did_you_mean(name, load_settings()) or f"; orderflow/flows/{FILE} lists all"
+    return f"there is no setting {name!r}{hint}"
 
 
 def _refused(setting: Setting, given: object) -> str:

@@ -44,6 +44,28 @@ def _waiting(order: Order) -> bool:
     return any(i.kind == "Output" and not i.accepted for i in order.invoices)
 
 
+def every_choice(event: str) -> tuple[str, ...]:
+    """Names of all data *event* can ever come with, whatever the order is like.
+
+    >>> every_choice("confirm_reservation")
+    ('reserved', 'gone')
+    """
+    if event in _FIXED:
+        return tuple(_FIXED[event])
+    if event == "modify_order":
+        return ("more", "less")
+    if event == "add_return_invoice":
+        return ("part", "rest", "over")
+    if event not in OUTPUT_EVENTS:
+        return ()
+    return (
+        "part",
+        "rest",
+        "over",
+        *(("settled", "refused") if event == "add_invoice_full" else ()),
+    )
+
+
 def choices(event: str, order: Order) -> tuple[str, ...]:
     """Names of the data *event* can come with when the order is like this, usual ones first."""
     if event == "update_tracking" and any(o.finished for o in order.outputs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,16 +112,9 @@ def viewed(reference: str, profile: str, modules: Iterable[str]) -> Flow:
     """The view of the flow a person named.
 
     Raises:
-        OrderflowError: There is no such flow, its file is wrong, or it has no such module.
+        OrderflowError: There is no such flow, or its file is wrong.
     """
     flow = found(reference)
-    parts: tuple[State | Transition, ...] = (*flow.states, *flow.transitions)
-    known = {part.module for part in parts if part.module}
-    wrong = [module for module in modules if module not in known]
-    if wrong:
-        offer = f"modules: {', '.join(sorted(known))}" if known else "it has none"
-        lines = (f"{reference}: no module {name!r}; {offer}" for name in wrong)
-        raise OrderflowError("\n".join(lines))
     return flow.view(Profile(profile), tuple(sorted(set(modules))))
 
 
@@ -188,6 +181,8 @@ def inputs(
         with noted(errors):
             _add(flows, reference, viewed(reference, view.profile, view.modules))
     with noted(errors):
+        _refuse_unknown_modules(flows, view.modules)
+    with noted(errors):
         settings = settings_from(view.changes)
     for check in checks:
         with noted(errors):
@@ -214,6 +209,21 @@ def refuse(errors: Iterable[OrderflowError]) -> None:
     lines = dict.fromkeys(line for error in errors for line in str(error).splitlines())
     if lines:
         raise OrderflowError("\n".join(lines))
+
+
+def _refuse_unknown_modules(flows: Mapping[str, Flow], modules: Iterable[str]) -> None:
+    """Raise for each module that none of *flows*, by the words that named them, has."""
+    parts = [part for name in flows for part in _parts(found(name)) if part.module]
+    known = sorted({part.module for part in parts})
+    offer = f"modules: {', '.join(known)}" if known else "it has none"
+    wrong = [name for name in modules if name not in known] if flows else []
+    if wrong:
+        asked = ", ".join(flows)
+        raise OrderflowError("\n".join(f"{asked}: no module {name!r}; {offer}" for name in wrong))
+
+
+def _parts(flow: Flow) -> tuple[State | Transition, ...]:
+    return (*flow.states, *flow.transitions)
 
 
 def _add(flows: dict[str, Flow], reference: str, flow: Flow) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,10 @@ from click.core import ParameterSource
 from orderflow.cli.common import View, flow_options, inputs, noted, refuse
 from orderflow.cli.output import say
 from orderflow.flows.errors import OrderflowError, did_you_mean
-from orderflow.flows.loader import load_events, load_yaml
+from orderflow.flows.loader import bundled_names, load_events, load_yaml
 from orderflow.flows.model import ABSENT, Flow, Profile
-from orderflow.simulator.scenario import ADVANCE, parse_acts, parse_items
+from orderflow.simulator.choices import NONE, every_choice
+from orderflow.simulator.scenario import ADVANCE, EARLY, parse_acts, parse_items
 
 if TYPE_CHECKING:
     from orderflow.conformance.drive import Driver
@@ -94,7 +95,7 @@ def _trace(chosen: Chosen) -> TraceFile:
     from orderflow.conformance.trace_file import TraceFile, load_trace
 
     if chosen.file is not None:
-        return load_trace(chosen.file)
+        return _found_beside(chosen.file, load_trace(chosen.file))
     if not chosen.reference or not chosen.steps:
         raise click.UsageError("give FILE, or --flow and --steps")
     errors: list[OrderflowError] = []
@@ -115,6 +116,14 @@ def _trace(chosen: Chosen) -> TraceFile:
     )
 
 
+def _found_beside(file: Path, trace: TraceFile) -> TraceFile:
+    """*trace* with its flow's file taken as seen from the trace file, if there is one there."""
+    beside = file.parent / trace.flow
+    if trace.flow in bundled_names() or not beside.is_file():
+        return trace
+    return replace(trace, flow=str(beside))
+
+
 def _refuse_unknown_events(trace: TraceFile, flow: Flow, file: Path | None) -> None:
     """Raise what is no event at all; one the flow merely lacks is refused when it is played."""
     refused = (refusal.event for refusal in flow.refusals)
@@ -126,6 +135,12 @@ def _refuse_unknown_events(trace: TraceFile, flow: Flow, file: Path | None) -> N
             place = document.place(("steps", number)) if document else f"step {number + 1}"
             hint = did_you_mean(act.event, sorted(known))
             wrong.append(f"{place}: {act.event!r} is not an event of {trace.flow}{hint}")
+            continue
+        offered = {NONE, EARLY, *every_choice(act.event)}
+        if act.event != ADVANCE and act.choice not in offered:
+            place = document.place(("steps", number)) if document else f"step {number + 1}"
+            names = ", ".join(sorted(offered - {NONE}))
+            wrong.append(f"{place}: {act.event} never comes with {act.choice!r}; it may: {names}")
     if wrong:
         raise OrderflowError("\n".join(wrong))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ from orderflow.reports.jsonfile import render_json
 from orderflow.reports.junit import render_junit
 from orderflow.reports.markdown import render_summary
 from orderflow.reports.story import story
+from orderflow.reports.tables import unjudged
 
 if TYPE_CHECKING:
     from orderflow.cli.check import Chosen
@@ -90,7 +93,7 @@ def _traces(verdict: Verdict, folder: Path) -> list[tuple[Path, str]]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be made: {error.strerror}") from None
-    flows = {flow.name: flow for flow in verdict.flows}
+    flows = {flow.name: _beside(folder, flow) for flow in verdict.flows}
     files: dict[Path, str] = {}
     for failure in verdict.failures:
         name = f"{failure.flow}-{failure.identity}"
@@ -102,15 +105,25 @@ def _traces(verdict: Verdict, folder: Path) -> list[tuple[Path, str]]:
     return list(files.items())
 
 
+def _beside(folder: Path, flow: FlowVerdict) -> FlowVerdict:
+    """*flow* with its file named as seen from *folder*, so that both can be moved together."""
+    if flow.source in bundled_names():
+        return flow
+    return replace(flow, source=os.path.relpath(flow.source, folder))
+
+
 def told(verdict: Verdict, chosen: Chosen) -> str:
     """The verdict as lines for people: coverage, the story of each failure, where more stands."""
     lines = [_line(flow) for flow in verdict.flows]
     for failure in verdict.failures:
         lines += ["", story(failure).rstrip("\n")]
     if verdict.left_out:
-        lines += ["", f"{verdict.left_out} more distinct failures with longer traces"]
+        many = "failure" if verdict.left_out == 1 else "failures"
+        lines += ["", f"{verdict.left_out} more distinct {many} with longer traces"]
     if verdict.failures:
         lines.append("")
+    if unfit := unjudged(verdict):
+        lines.append(f"not judged, evidence missing: {', '.join(unfit)}")
     lines += [f"{name}: {path}" for name, path in chosen.results.items()]
     if chosen.traces is not None:
         lines.append(f"traces: {len(verdict.failures)} in {chosen.traces}")

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,8 @@ def _lines(chosen: Chosen, flow: Flow, settings: Settings) -> Iterator[str]:
     from orderflow.simulator.workload import Walk
 
     walk = Walk(search(flow, settings), chosen.seed)
+    if isnan(chosen.defects):
+        raise click.BadParameter("nan is no share of all orders", param_hint="--defects")
     defects = Defects(flow, chosen.defects, chosen.seed) if chosen.defects else None
     writer = Writer(walk, defects=defects)
     write = writer.jsonl if chosen.form == "jsonl" else writer.csv

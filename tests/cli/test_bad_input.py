@@ -179,7 +179,7 @@ def test_an_unknown_flow_name_is_answered_with_the_known_ones(verb: str, name: s
         ("check seller --module pack", "no module 'pack'; modules: picking, wms"),
         ("check chain --module picking", "no module 'picking'; it has none"),
         ("check seller --set cancellation_window", "write NAME=VALUE, such as"),
-        ("check seller --set cancelation_window=1", "the nearest is 'cancellation_window'"),
+        ("check seller --set cancelation_window=1", "did you mean 'cancellation_window'"),
         ("check seller --set cancellation_window=soon", "'soon' is not a number, true or false"),
         ("check seller --set cancellation_window=nan", "allowed: 0 to 52596000 minutes"),
         ("check seller --set cancellation_window=-1", "allowed: 0 to 52596000 minutes"),

@@ -44,10 +44,11 @@ def replay_commands(told: str) -> list[list[str]]:
 def test_what_conforms_is_told_in_a_line_for_each_flow_and_one_for_the_verdict(here: Path) -> None:
     outcome = run("check", "seller", "chain", *QUICK)
 
-    seller, chain, report, verdict = outcome.out.splitlines()
+    seller, chain, unfit, report, verdict = outcome.out.splitlines()
     assert (outcome.code, outcome.err) == (0, "")
     assert seller.startswith("seller: 43 of 43 transitions, ")
     assert chain.startswith("chain: ")
+    assert unfit.startswith("not judged, evidence missing: A-09 (")
     assert report == "report: orderflow-report.html"
     assert verdict.startswith("PASS: ")
     assert content(here).keys() == {"orderflow-report.html"}
@@ -57,7 +58,8 @@ def test_without_a_name_the_four_flows_are_checked(here: Path) -> None:
     outcome = run("check", "--examples", "0", "--no-prove")
 
     names = [line.split(":")[0] for line in outcome.out.splitlines()]
-    assert names == ["marketplace", "seller", "complete", "chain", "report", "PASS"]
+    flows = ["marketplace", "seller", "complete", "chain"]
+    assert names == [*flows, "not judged, evidence missing", "report", "PASS"]
 
 
 def test_every_result_is_written_where_it_should_go(here: Path) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
+
 from orderflow.conformance.coverage import Coverage
 from orderflow.conformance.drive import BREATH_MS, Driver, Start
 from orderflow.conformance.verdict import CellOutcome
 from orderflow.flows.model import ABSENT
 from orderflow.flows.settings import defaults
-from orderflow.simulator.scenario import Act
+from orderflow.simulator.effects import Taken, commit
+from orderflow.simulator.order import Order
+from orderflow.simulator.scenario import Act, parse_acts
 from tests.conformance.subjects import (
     AUTHORIZED,
     HANDLING,
@@ -162,3 +166,22 @@ def test_the_amount_follows_the_percent() -> None:
 
     assert [d.simulator.order.invoiced for d in (low, high)] == [1, 9_999]
     assert low.place == high.place
+
+
+def test_a_document_that_is_wrong_for_one_step_only_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def spoil(order: Order, taken: Taken) -> Order:
+        after = commit(order, taken)
+        totals = (("Items", after.value - (after.status == "authorize-fulfillment")),)
+        return after._replace(totals=totals)
+
+    monkeypatch.setattr("orderflow.simulator.simulator.commit", spoil)
+    driver = Driver(space_of("seller"), defaults())
+    for act in parse_acts(
+        "place_order complete_checkout await_authorization authorize_dispatch confirm_reservation"
+    ):
+        driver.act(act)
+    driver.judge()
+
+    assert [trouble.identity for trouble in driver.troubles] == [("A-78", "S04")]

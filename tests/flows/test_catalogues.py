@@ -297,7 +297,7 @@ def test_all_bad_overrides_are_told_at_once_with_what_would_do() -> None:
         defaults().override(wrong)
 
     assert caught.value.problems == (
-        "there is no setting 'cancelation_window'; the nearest is 'cancellation_window'",
+        "there is no setting 'cancelation_window'; did you mean 'cancellation_window'?",
         "'change_seller_window' cannot be 31; allowed: 0 to 30 days (T-04)",
         "'seller_answer' cannot be 0; allowed: more than 0, to 36525 days (T-03)",
         "'handling_start' cannot be 3; allowed: nothing: it is not a length of time (T-06)",
@@ -310,7 +310,8 @@ def test_all_bad_overrides_are_told_at_once_with_what_would_do() -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("cancelation_window", "the nearest is 'cancellation_window'"),
+        ("cancelation_window", "did you mean 'cancellation_window'"),
+        ("xyzzy", r"no setting 'xyzzy'; orderflow/flows/settings.yaml lists all"),
         ("handling_start", "gives no length of time"),
         ("automatic_settlement", "gives no length of time"),
         ("bank_slip_attempts", "gives no length of time"),

@@ -1,6 +1,7 @@
 """Each check catches the flow broken for it, at its place, and nothing else in it."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from orderflow.flows.guards import gap, overlap
 from orderflow.flows.lint import lint, lint_file
 from orderflow.flows.loader import bundled, bundled_names, load_flow, parse_flow
 from orderflow.flows.model import Flow, State, Transition
+from orderflow.flows.vocabulary import PREDICATES
 
 BAD = Path(__file__).parent / "bad"
 SHOP = """\
@@ -143,6 +145,35 @@ def test_a_condition_all_guards_share_is_no_gap() -> None:
     steps = [step("A", "paid", "no_output_invoice"), step("B", "unpaid", "no_output_invoice")]
 
     assert gap(steps) is None
+
+
+def one_predicate_each(most: int) -> list[Transition]:
+    by_fact = {predicate.fact: name for name, predicate in PREDICATES.items()}
+    return [step(name, name) for name in sorted(by_fact.values())[:most]]
+
+
+def test_many_guards_are_compared_in_no_time() -> None:
+    held = [step(f"H{n}", "paid", held=f"s{n}") for n in range(30)]
+    steps = [*held, *one_predicate_each(12)]
+    start = time.perf_counter()
+
+    assert gap([*steps, step("fallback")]) is None
+    assert gap(steps) is None  # more cases than are looked at
+    assert time.perf_counter() - start < 1
+
+
+def test_a_crowded_flow_is_checked_in_no_time() -> None:
+    names = [f"s{n}" for n in range(30)]
+    text = SHOP.replace("lost: }", f"lost: , {', '.join(f'{name}: ' for name in names)}}}")
+    row = "  - {{id: {}, from: open, on: modify_order, to: {}{}}}\n"
+    text += row.format("P", f"{{previous: [{', '.join(names)}]}}", ", when: paid")
+    for other in one_predicate_each(12):
+        text += row.format(f"R-{other.id}", "done", f", when: {other.id}")
+    flow = parse_flow(text + row.format("fallback", "lost", ""))
+    start = time.perf_counter()
+
+    assert "guards-gap" not in {problem.check for problem in lint(flow)}
+    assert time.perf_counter() - start < 1
 
 
 def test_edges_may_be_joined_through_statuses_that_are_not_drawn() -> None:
