@@ -13,7 +13,7 @@ from orderflow.flows.loader import bundled, bundled_names, load_flow, parse_flow
 from orderflow.flows.model import Profile
 from orderflow.flows.settings import defaults
 from orderflow.simulator.scenario import parse_acts
-from orderflow.simulator.space import Space, search
+from orderflow.simulator.space import Space, SpaceError, search
 
 BROKEN = sorted((Path(__file__).parents[2] / "examples" / "broken").glob("*.yaml"))
 
@@ -99,3 +99,37 @@ def test_a_driven_order_that_can_no_longer_end_is_told_as_well() -> None:
     driver = run(space, defaults(), parse_acts("place_order open_flow modify_order"), Start())
 
     assert [trouble.identity for trouble in driver.troubles] == [("I-10", "D3")]
+
+
+def test_an_order_that_is_lost_from_the_start_is_told() -> None:
+    text = """
+flow: never-paid
+title: A flow nobody can finish
+initial: open
+final: {success: [done]}
+states: {open: {}, done: {}}
+transitions:
+  - {id: N1, from: (none), on: place_order, to: open, actor: shopper}
+  - {id: N2, from: open, on: finish_cancel, to: done, actor: platform, when: paid}
+"""
+    space = search(parse_flow(text).view(), defaults())
+    driver = run(space, defaults(), parse_acts("place_order"), Start())
+
+    found = [(each.rule, each.transition) for each in prove(space, defaults()).counterexamples]
+    assert found == [trouble.identity for trouble in driver.troubles] == [("I-10", "N1")]
+
+
+@pytest.mark.parametrize(
+    "transitions", ["[]", "[{id: X, from: open, on: finish_cancel, to: done, actor: platform}]"]
+)
+def test_a_flow_that_never_begins_is_refused(transitions: str) -> None:
+    text = f"""
+flow: unborn
+title: No order is ever placed
+initial: open
+final: {{success: [done]}}
+states: {{open: {{}}, done: {{}}}}
+transitions: {transitions}
+"""
+    with pytest.raises(SpaceError, match="the unborn flow never begins"):
+        search(parse_flow(text).view(), defaults())

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orderflow.flows.loader import bundled
 from orderflow.flows.model import ABSENT, Flow, Profile, State, Transition
 from orderflow.simulator.choices import choices, realise
 from orderflow.simulator.errors import EventDataError, RefusedEventError
@@ -341,3 +342,13 @@ def test_a_replaced_order_stays_so() -> None:
     assert simulator.accepts() == ()
     assert isinstance(play(simulator, parse_acts("request_cancel")[0]), Refused)
     assert simulator.advance(365 * DAY) == ()
+
+
+def test_a_refusal_offers_what_could_happen_now() -> None:
+    simulator = Simulator(bundled("seller").view())
+    for act in parse_acts(WINDOW["seller"]):
+        play(simulator, act)
+
+    with pytest.raises(RefusedEventError) as told:
+        simulator.fire("grace_period_over")
+    assert told.value.allowed == ("request_cancel", "seller_cancel")
