@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from orderflow.flows.document import Loc, YamlDocument
+from orderflow.flows.errors import did_you_mean
 from orderflow.flows.schema import (
     EdgeRow,
     EventName,
@@ -133,8 +134,10 @@ def _can_do_without(wrong: Iterable[Loc], model: type[BaseModel], given: Iterabl
     if kinds & {"states", "extends"} or any(loc[0] == "remove" for loc in wrong):
         return False
     # An unknown key may be the wrong spelling of one of these.
-    misspelt = model is _SomeOverlay and not kinds <= set(model.model_fields)
-    return not misspelt or {"states", "remove"} <= set(given)
+    unknown = kinds - set(model.model_fields)
+    if model is _SomeFlow:
+        return not any(did_you_mean(str(key), ["extends"]) for key in unknown)
+    return not unknown or {"states", "remove"} <= set(given)
 
 
 def _unsure_of_edges(file: FlowFile | OverlayFile, gone: Iterable[Loc]) -> bool:

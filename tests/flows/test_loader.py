@@ -450,6 +450,11 @@ def test_a_wrong_shape_does_not_hide_an_unknown_name() -> None:
         ("open: ,", "open: {starred: maybe, module: 3},", ["wrong-type", "wrong-type"]),
         ("states: {open: , done: , lost: }", "states: [open, done]", ["wrong-type"]),
         ("states:", "stats:", ["missing-key", "unknown-key"]),
+        (
+            "title: Shop\ninitial: open",
+            "title: Shop\ninitial: far\nextnds: seller",
+            ["unknown-key"],
+        ),
         ("initial: open", "initial: 3", ["wrong-type"]),
         ("id: T2, ", "", ["missing-key"]),
         ("id: T2, from: open", "id: T1, frm: open", ["missing-key", "unknown-key", "duplicate-id"]),
