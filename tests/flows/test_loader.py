@@ -417,7 +417,7 @@ transitions:
   - {id: T1, from: (none), on: place_order, to: paid}
   - {id: T2, from: paid, on: start_handling, to: nowhere}
   - {id: T3, from: paid, on: verify_invoice, to: done, when: paidd}
-  - {id: T4, from: handlin, on: verify_invoice, to: done}
+  - {id: T4, from: handlinq, on: verify_invoice, to: done}
   - {id: T5, from: handling, on: cancel_order, to: done, actor: shoper}
   - {id: T6, from: handling, on: request_cance, to: done}
   - {id: T7, from: handling, on: modify_order, to: same, wen: paid}
@@ -429,7 +429,7 @@ def test_a_wrong_shape_does_not_hide_an_unknown_name() -> None:
     places = [
         (number, line.index(word) + 1)
         for number, line in enumerate(TYPOS.splitlines(), 1)
-        for word in ("nowhere", "paidd", "handlin,", "shoper", "wen:")
+        for word in ("nowhere", "paidd", "handlinq,", "shoper", "wen:")
         if word in line
     ]
 
@@ -437,7 +437,7 @@ def test_a_wrong_shape_does_not_hide_an_unknown_name() -> None:
     assert [problem.text for problem in problems] == [
         "unknown status 'nowhere'; known: paid, handling, done",
         "unknown predicate 'paidd'; did you mean 'paid'?",
-        "unknown status 'handlin'; did you mean 'handling'?",
+        "unknown status 'handlinq'; did you mean 'handling'?",
         "unknown actor 'shoper'; did you mean 'shopper'?",
         "unknown key 'wen'; did you mean 'when'?",
     ]
