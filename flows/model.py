@@ -290,14 +290,6 @@ class Flow:
         return tuple(dict.fromkeys(names))
 
     @cached_property
-    def timers_in(self) -> dict[str, tuple[Timer, ...]]:
-        """Timers by state."""
-        table: dict[str, tuple[Timer, ...]] = {}
-        for timer in self.timers:
-            table[timer.state] = (*table.get(timer.state, ()), timer)
-        return table
-
-    @cached_property
     def happy_path(self) -> tuple[str, ...]:
         """Statuses of an undisturbed order in the viewed profile, or () when none is declared."""
         paths = dict(self.happy_paths)

@@ -7,7 +7,6 @@ cannot disagree. What only the whole file can tell, such as an unknown status, i
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, TypeAlias
@@ -25,6 +24,7 @@ from pydantic import (
 from pydantic.json_schema import models_json_schema
 from pydantic_core import PydanticCustomError
 
+from orderflow.flows import names
 from orderflow.flows.model import Line, Profile
 from orderflow.flows.vocabulary import ACTORS, PREDICATES
 
@@ -37,37 +37,29 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 """Words a flow file may use where the choice is closed."""
 
-_HIDDEN = r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-"""Characters nobody sees, some of which reorder or erase what stands around them on a screen."""
-
 JsonSchema: TypeAlias = dict[str, Any]
 _NAME: JsonSchema = {
     "type": "string",
     "minLength": 1,
     "maxLength": 200,
-    "not": {"pattern": _HIDDEN},
+    "not": {"pattern": names.HIDDEN},
 }
-
-
-_EVENT_PATTERN = r"[A-Za-z][A-Za-z0-9._-]*"
-"""What a person can type as an act of a scenario, where `advance` stands for time that passes."""
-
 _EVENT: JsonSchema = {
     "type": "string",
     "maxLength": 100,
-    "pattern": f"^{_EVENT_PATTERN}$",
-    "not": {"const": "advance"},
+    "pattern": f"^{names.EVENT}$",
+    "not": {"const": names.TAKEN},
 }
 
 
 def _printable(name: str) -> str:
-    if re.search(_HIDDEN, name):
+    if not names.is_plain(name):
         raise PydanticCustomError("bad_name", "a name holds no control characters")
     return name
 
 
 def _typable(name: str) -> str:
-    if name == "advance" or not re.fullmatch(_EVENT_PATTERN, name):
+    if not names.is_typable(name):
         raise PydanticCustomError(
             "bad_event", "an event name has letters, digits, . _ and -, and is not 'advance'"
         )

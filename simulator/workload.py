@@ -138,7 +138,7 @@ class Walk:
 
 
 def percent_of(share: float) -> int:
-    """Where in its range an amount lies, 40 to 60 per cent (see ``_MOST_PARTS``)."""
+    """Where in its range an amount lies, 40 to 60 per cent (see ``_MOST_SHRINKING``)."""
     return 40 + int(share * 21)
 
 
