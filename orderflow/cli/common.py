@@ -10,12 +10,19 @@ from typing import Any, TypeVar
 
 import click
 
+from orderflow.cli.output import say
 from orderflow.flows.errors import FlowFileError, OrderflowError, Place, Problem
 from orderflow.flows.loader import find_flow
 from orderflow.flows.model import Flow, Profile, State, Transition
 from orderflow.flows.settings import SettingError, Settings, defaults
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+_READ_BY_RULES = frozenset(
+    {"allow_cancel_after_return", "cancellation_window", "change_seller_window"}
+    | {"marketplace_authorization", "seller_answer"}
+)
+"""Settings that rules ask for when they judge a simulated order."""
 
 _SWITCH = {"true": True, "false": False}
 
@@ -188,6 +195,7 @@ def inputs(
         with noted(errors):
             check()
     refuse(errors)
+    _tell_unread(flows, view.changes)
     return flows, settings
 
 
@@ -209,6 +217,14 @@ def refuse(errors: Iterable[OrderflowError]) -> None:
     lines = dict.fromkeys(line for error in errors for line in str(error).splitlines())
     if lines:
         raise OrderflowError("\n".join(lines))
+
+
+def _tell_unread(flows: Mapping[str, Flow], changes: Iterable[str]) -> None:
+    """Say which changed settings make no difference to *flows*, or to the rules on them."""
+    read = {timer.after for flow in flows.values() for timer in flow.timers} | _READ_BY_RULES
+    for name in dict.fromkeys(change.partition("=")[0] for change in changes):
+        if name not in read:
+            say(f"--set {name}: nothing in {', '.join(flows)} depends on it", err=True)
 
 
 def _refuse_unknown_modules(flows: Mapping[str, Flow], modules: Iterable[str]) -> None:

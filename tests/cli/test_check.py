@@ -189,3 +189,12 @@ def test_nothing_in_a_flow_file_acts_on_the_terminal(here: Path) -> None:
     shown = "".join(outcome.out + outcome.err for outcome in outcomes).replace("\n", "")
     assert shown.isprintable()
     assert r"\x9b1A" in shown
+
+
+def test_a_setting_that_makes_no_difference_is_told(here: Path) -> None:
+    words = ("--set", "bank_slip_attempts=5", "--set", "cancellation_window=60")
+
+    outcome = run("check", "chain", *QUICK, *words)
+
+    told = "--set bank_slip_attempts: nothing in chain depends on it\n"
+    assert (outcome.code, outcome.err) == (0, told)
