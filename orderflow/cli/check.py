@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -159,10 +160,14 @@ def _check_folder(folder: Path | None) -> None:
 def _no_litter() -> Iterator[None]:
     """Give Hypothesis a folder of its own to leave its notes in, gone at the end."""
     before = os.environ.get(_STORAGE)
-    with tempfile.TemporaryDirectory(prefix="orderflow-") as folder:
-        os.environ[_STORAGE] = before or folder
-        try:
-            yield
-        finally:
-            if before is None:
-                del os.environ[_STORAGE]
+    # A signal must not come between making the folder and knowing that it has to be removed.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    folder = tempfile.TemporaryDirectory(prefix="orderflow-")
+    try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        os.environ[_STORAGE] = before or folder.name
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(_STORAGE, None)
+        folder.cleanup()
