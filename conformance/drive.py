@@ -13,7 +13,14 @@ from orderflow.conformance.coverage import Coverage
 from orderflow.conformance.expect import Expectations
 from orderflow.conformance.invariants import Breach, no_way_out, stage_breaches
 from orderflow.conformance.judge import judge
-from orderflow.conformance.observe import completes, record_of, step_of, timeline_of
+from orderflow.conformance.observe import (
+    BREATH_MS,
+    completes,
+    record_of,
+    step_of,
+    timeline_of,
+    without_stuck,
+)
 from orderflow.conformance.record import Finding, Step
 from orderflow.conformance.rule import Rule
 from orderflow.conformance.rules import CATALOGUE, DOCUMENT_RULES
@@ -27,9 +34,6 @@ from orderflow.simulator.order import Item, Order
 from orderflow.simulator.scenario import EARLY, Act, ScenarioError, play
 from orderflow.simulator.simulator import SAMPLE_ITEMS, Refused, Simulator, new_order
 from orderflow.simulator.space import Edge, Space
-
-BREATH_MS = 1_000
-"""Virtual time between two steps, so that no two happen at once unless a timer leaves no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +124,7 @@ class Driver:
     ) -> None:
         self.space, self.settings, self.judged = space, settings, judged
         self.subject = subject or space.plan
-        # Time is the driver's to spend: an order that waits because nobody acts is not stuck.
-        # Being stuck is judged on recorded histories only.
-        self._limits = {n: v for n, v in settings.items() if not n.startswith("stuck_")}
+        self._limits = without_stuck(settings)
         self._switched = settings.milliseconds("change_seller_window") > 0
         self._expect = Expectations(space)
         self._completes = completes(space.plan.flow)

@@ -6,10 +6,23 @@ from collections.abc import Mapping, Sequence
 
 from orderflow.conformance.record import Evidence, Record, Step
 from orderflow.flows.model import Flow
+from orderflow.flows.settings import Settings
 from orderflow.flows.timeline import Package, Shipment, Timeline, timeline
 from orderflow.simulator.effects import COMPLETED, COMPLETING
 from orderflow.simulator.events import Event
 from orderflow.simulator.order import Order
+
+BREATH_MS = 1_000
+"""Virtual time between two steps, so that no two happen at once unless a timer leaves no time."""
+
+
+def without_stuck(settings: Settings) -> dict[str, object]:
+    """The limits of *settings* that judge a simulated order.
+
+    Time is the run's to spend: an order that waits because nobody acts is not stuck. Being stuck
+    is judged on recorded histories only.
+    """
+    return {name: value for name, value in settings.items() if not name.startswith("stuck_")}
 
 
 def step_of(event: Event) -> Step:

@@ -19,7 +19,13 @@ from dataclasses import dataclass
 
 from orderflow.conformance.invariants import Breach, no_way_out, stage_breaches
 from orderflow.conformance.judge import judge
-from orderflow.conformance.observe import completes, evidence_of, timeline_of
+from orderflow.conformance.observe import (
+    BREATH_MS,
+    completes,
+    evidence_of,
+    timeline_of,
+    without_stuck,
+)
 from orderflow.conformance.record import Record, Step
 from orderflow.flows.model import Transition
 from orderflow.flows.settings import Settings
@@ -31,9 +37,6 @@ from orderflow.simulator.inputs import draft
 from orderflow.simulator.order import Order
 from orderflow.simulator.scenario import Act
 from orderflow.simulator.space import Edge, Space
-
-BREATH_MS = 1_000
-"""Virtual time between two steps, as in the driver."""
 
 MOST_SITUATIONS = 30_000
 """Situations after which a search stops and says that it is not complete."""
@@ -122,8 +125,7 @@ class _Search:
     def __init__(self, space: Space, settings: Settings, limit: int) -> None:
         self.space, self.limit = space, limit
         self.flow = space.plan.flow
-        # An order that waits because the search lets it wait is not stuck.
-        self.limits = {n: v for n, v in settings.items() if not n.startswith("stuck_")}
+        self.limits = without_stuck(settings)
         self.completes = completes(self.flow)
         self.number = {step.id: number for number, step in enumerate(self.flow.transitions)}
         moves = (step.source != step.target for step in self.flow.transitions)

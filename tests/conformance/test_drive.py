@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 
 from orderflow.conformance.coverage import Coverage
-from orderflow.conformance.drive import BREATH_MS, Driver, Start
+from orderflow.conformance.drive import Driver, Start
+from orderflow.conformance.observe import BREATH_MS
 from orderflow.conformance.verdict import CellOutcome
 from orderflow.flows.model import ABSENT
 from orderflow.flows.settings import defaults
