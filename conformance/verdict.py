@@ -39,6 +39,8 @@ class TraceStep:
         transition: Id of the transition taken, empty when none was.
         stage: My Account stage (1 to 5) reached after the step, 0 when none.
         data: What came with the event, (name, value) pairs.
+        participant: Document of a sale that took the step, empty where there is but one.
+        cause: Number of the message that made it happen, 0 when none did.
     """
 
     number: int
@@ -51,6 +53,39 @@ class TraceStep:
     transition: str = ""
     stage: int = 0
     data: tuple[tuple[str, str], ...] = ()
+    participant: str = ""
+    cause: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTrace:
+    """One message between two documents of a sale, as a trace shows it.
+
+    Attributes:
+        number: 1 for the first of the trace.
+        link: Id of the link that sent it.
+        notice: What it says, such as ``cancel-request``.
+        sender: Participant that sent it.
+        receiver: Participant it goes to.
+        sent: Number of the trace step that made it.
+        sent_at: Virtual ms since the start of the trace.
+        fate: ``acted``, ``ignored``, ``refused``, ``lost`` or ``under way``.
+        arrived_at: Virtual ms since the start of the trace, -1 when it has not arrived.
+        heard: Numbers of the trace steps it made happen.
+        doubled: It arrived more than once.
+    """
+
+    number: int
+    link: str
+    notice: str
+    sender: str
+    receiver: str
+    sent: int
+    sent_at: int
+    fate: str
+    arrived_at: int = -1
+    heard: tuple[int, ...] = ()
+    doubled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +116,11 @@ class Failure:
         replaceable: Order replacement is switched on in its store.
         settings: (name, value) of the limits and switches that were not the usual ones, each in
             its own unit.
+        deal: Name of the sale, empty for a single order. *flow* is then that of *participant*.
+        participant: Document at which it broke.
+        participants: (name, flow name) of all documents of the sale.
+        messages: Messages of the trace, in the order they were sent.
+        fault: Name of the defect that was switched on and caused it, or empty.
     """
 
     identity: str
@@ -105,6 +145,11 @@ class Failure:
     items: str = "1x10000"
     replaceable: bool = True
     settings: tuple[tuple[str, str], ...] = ()
+    deal: str = ""
+    participant: str = ""
+    participants: tuple[tuple[str, str], ...] = ()
+    messages: tuple[MessageTrace, ...] = ()
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +250,82 @@ class FlowVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class DealProof:
+    """How far an exhaustive search of one deal went.
+
+    Attributes:
+        fault: Message fault or defect that was switched on, empty for none.
+        configurations: Configurations visited.
+        edges: Steps between them.
+        depth: Steps to the farthest one.
+        complete: Nothing was left out.
+        holds: Properties that hold in all of them.
+        fails: Properties that do not, each with the length of the shortest way to see it.
+    """
+
+    fault: str
+    configurations: int
+    edges: int
+    depth: int
+    complete: bool
+    holds: tuple[str, ...]
+    fails: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """What the search shows, in one sentence."""
+        reach = f"{self.configurations:,} configurations and {self.edges:,} steps"
+        reach += f", {self.depth} deep"
+        if not self.complete:
+            return f"not finished after {reach}: nothing is shown beyond them"
+        broken = ", ".join(f"{name} after {length} steps" for name, length in self.fails)
+        return f"all of {reach}; " + (f"broken: {broken}" if broken else "no rule is broken")
+
+
+@dataclass(frozen=True, slots=True)
+class DealVerdict:
+    """What the run found for one deal.
+
+    Attributes:
+        name: Its name.
+        title: Its title.
+        digest: Digest of its text.
+        source: How a command line names it.
+        profile: Profile of its flows.
+        participants: (name, flow name), upper ones first.
+        pairs: (upper, lower) participants.
+        transitions: (participant, transition id, times taken), in the order of the flows.
+        silent: (participant, transition id, why) of the transitions that no run can take.
+        links: (link id, times its news was delivered).
+        deals: Deals begun.
+        steps: Steps taken or refused.
+        delivered: Messages delivered.
+        rules: Ids of the rules that were evaluated at least once.
+        missing: Rules that could not be judged, each with the evidence that is missing.
+        proofs: Exhaustive searches, without a fault first.
+        left_out: Distinct failures beyond those the verdict shows.
+    """
+
+    name: str
+    title: str
+    digest: str
+    source: str
+    profile: str
+    participants: tuple[tuple[str, str], ...]
+    pairs: tuple[tuple[str, str], ...]
+    transitions: tuple[tuple[str, str, int], ...]
+    silent: tuple[tuple[str, str, str], ...]
+    links: tuple[tuple[str, int], ...]
+    deals: int
+    steps: int
+    delivered: int
+    rules: tuple[str, ...] = ()
+    missing: tuple[tuple[str, str], ...] = ()
+    proofs: tuple[DealProof, ...] = ()
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The result of one ``orderflow check``.
 
@@ -216,6 +337,8 @@ class Verdict:
         settings: (name, value) pairs that a person would need to repeat the run.
         command: Command line that repeats the run.
         version: Version of orderflow.
+        deals: One entry for each deal checked.
+        faults: Names of the faults that were switched on, one at a time.
     """
 
     flows: tuple[FlowVerdict, ...]
@@ -225,11 +348,13 @@ class Verdict:
     settings: tuple[tuple[str, str], ...]
     command: str
     version: str
+    deals: tuple[DealVerdict, ...] = ()
+    faults: tuple[str, ...] = ()
 
     @property
     def left_out(self) -> int:
         """Distinct failures that are counted only: the ones with the longest traces."""
-        return sum(flow.left_out for flow in self.flows)
+        return sum(f.left_out for f in self.flows) + sum(d.left_out for d in self.deals)
 
     @property
     def errors(self) -> tuple[Failure, ...]:
@@ -249,9 +374,26 @@ class Verdict:
         names = ", ".join(flow.name for flow in self.flows)
         taken = sum(1 for flow in self.flows for _, count in flow.transitions if count)
         total = sum(len(flow.transitions) for flow in self.flows)
+        told = []
+        if self.flows or not self.deals:
+            told.append(f"{taken} of {total} transitions of {names} exercised")
+        if self.deals:
+            told.append(self._deals_told)
+        held = " without a fault" if self.faults else ""
+        told.append(f"{len(self.rules)} rules and invariants hold{held}.")
         open_ended = [flow.name for flow in self.flows if flow.proof and not flow.proof.complete]
+        open_ended += [
+            deal.name for deal in self.deals if not all(proof.complete for proof in deal.proofs)
+        ]
         search = f" The exhaustive search of {', '.join(open_ended)} is not finished."
-        return (
-            f"{taken} of {total} transitions of {names} exercised; "
-            f"{len(self.rules)} rules and invariants hold.{search if open_ended else ''}"
-        )
+        return "; ".join(told) + (search if open_ended else "")
+
+    @property
+    def _deals_told(self) -> str:
+        searched = [deal for deal in self.deals if deal.proofs]
+        if not searched:
+            count = len(self.deals)
+            return f"{count} deal{'s' * (count != 1)} simulated"
+        visited = sum(proof.configurations for deal in searched for proof in deal.proofs)
+        proved = sum(all(proof.complete for proof in deal.proofs) for deal in searched)
+        return f"{proved} deal{'s' * (proved != 1)} proved, {visited:,} configurations"

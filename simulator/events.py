@@ -21,7 +21,7 @@ class Event(NamedTuple):
         target: Status after.
         actor: Who fired it.
         transition: Id of the transition taken.
-        cause: What made it happen: ``call``, ``timer`` or the id of another event.
+        cause: What made it happen: ``call``, ``timer``, or ``message 3`` and the like in a sale.
         data: What came with the event, such as the invoice.
         digest: 16 hexadecimal digits that identify the document after the step.
     """

@@ -4,7 +4,7 @@ Required in every line: ``order_id``, ``status`` and ``at`` (RFC 3339, UTC). The
 ``seq``, ``flow``, ``event``, ``actor``, ``from``, ``transition``, ``value`` (order value in
 cents, on the first line of an order and on each that changed it), ``invoice`` (cents on the
 invoice that came with the step) and ``defect`` (the rule that the line breaks, in histories
-broken on purpose).
+broken on purpose). Histories of sales add ``deal_id``, ``participant`` and ``cause``.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from orderflow.flows.model import ABSENT, INCOMPLETE
 from orderflow.simulator.defects import Defects, Entry
 from orderflow.simulator.workload import History, Money, Walk, money_of
+
+if TYPE_CHECKING:
+    from orderflow.simulator.deal import DealSimulator
 
 COLUMNS = (
     "order_id",
@@ -163,6 +167,32 @@ class Writer:
     def _csv_line(self, order: str, seq: int, edge: int, at: int, value: int, invoice: int) -> str:
         money = f"{value or ''},{invoice or ''}"
         return f"{order},{seq},{rfc3339(at)},{self._texts[edge][1]},{money},\n"
+
+
+def deal_lines(sales: Iterable[DealSimulator]) -> Iterator[str]:
+    """One JSON object a line for each step of every sale, in the order in which they happened."""
+    for sale in sales:
+        for _, participant, event, _ in sale.events:
+            documents = sale.simulators[participant].documents[: event.seq]
+            values = [document.value for document in documents[-2:]]
+            fields: dict[str, object] = {
+                "deal_id": sale.deal_id,
+                "participant": participant,
+                "order_id": event.order_id,
+                "seq": event.seq,
+                "at": rfc3339(event.at),
+                "flow": event.flow,
+                "status": _status(event.target),
+                "event": event.event,
+                "actor": event.actor,
+                "from": _status(event.source),
+                "transition": event.transition,
+                "cause": event.cause,
+                **({"value": values[-1]} if len(set(values)) == len(values) else {}),
+            }
+            if "value" in (data := dict(event.data)):
+                fields["invoice"] = data["value"]
+            yield json.dumps(fields, ensure_ascii=False) + "\n"
 
 
 def _status(name: str) -> str | None:

@@ -98,7 +98,7 @@ def _post(order: Order, given: Given) -> Order:
 def _invoice(order: Order, given: Given) -> Order:
     if given.event == "add_invoice_full":
         answer = given.choice("settlement", "settled", "refused")
-        if answer != order.settlement:
+        if answer != order.settlement and order.settles:
             order = order._replace(settlement=answer)  # type: ignore[arg-type]  # checked above
     return _post(order, given) if "value" in given.data else order
 

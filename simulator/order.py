@@ -146,6 +146,7 @@ class Order(NamedTuple):
         invoiced_at: ``invoicedDate``.
         denied_payment: The gateway refused the payment.
         settlement: ``pending``, ``settled`` or ``refused``.
+        settles: The order has a settlement of its own: its flow asks for one.
         stock: ``reserved`` or ``gone``: answer of the reservation.
         seller: ``inside-window`` or ``past-window``: where the seller order stands.
         creation_error: ``none``, ``callback``, ``gateway`` or ``creation``.
@@ -171,6 +172,7 @@ class Order(NamedTuple):
     invoiced_at: int | None = None
     denied_payment: bool = False
     settlement: Literal["pending", "settled", "refused"] = "pending"
+    settles: bool = True
     stock: Literal["reserved", "gone"] = "reserved"
     seller: Literal["inside-window", "past-window"] = "inside-window"
     creation_error: Literal["none", "callback", "gateway", "creation"] = "none"

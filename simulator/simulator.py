@@ -12,6 +12,7 @@ from orderflow.simulator.clock import START, Clock
 from orderflow.simulator.effects import Taken, commit
 from orderflow.simulator.errors import EndlessTimersError, RefusedEventError
 from orderflow.simulator.events import Event
+from orderflow.simulator.guards import facts_used
 from orderflow.simulator.inputs import draft
 from orderflow.simulator.machine import Plan, compile_plan
 from orderflow.simulator.order import Item, Order
@@ -45,6 +46,46 @@ class Refused(NamedTuple):
         return self.why if isinstance(self.why, str) else reason_of(self.why)
 
 
+class Chosen(NamedTuple):
+    """A step that an order can take now.
+
+    Attributes:
+        taken: The step, with its actor and what comes with it.
+        drafted: The document the guards judged, with the event's data in it.
+    """
+
+    taken: Taken
+    drafted: Order
+
+
+def choose(
+    plan: Plan,
+    order: Order,
+    event: str,
+    data: Mapping[str, object],
+    now: int,
+    actor: str | None = None,
+) -> Chosen | Refused:
+    """Find the step that *event* would take *order* through at the time *now*; take none.
+
+    Raises:
+        EventDataError: The data makes no sense.
+    """
+    if (order.status, event) not in plan.branches:
+        return Refused(event, order.status, Asked(plan, order, order, event, now, actor))
+    drafted = draft(order, event, data, now)
+    branch = plan.find(order, drafted, event, now, actor)
+    if branch is None:
+        return Refused(event, order.status, Asked(plan, order, drafted, event, now, actor))
+    return Chosen(Taken(branch.step, actor or branch.step.actors[0], now, data), drafted)
+
+
+def timer_data(event: str) -> Mapping[str, object]:
+    """What comes with *event* when a timer fires it."""
+    # The only time limit at creation is that of the gateway's callback (timer T-05).
+    return {"cause": "callback"} if event == "create_error" else _NOTHING
+
+
 def new_order(
     flow: Flow, order_id: str, items: tuple[Item, ...] = SAMPLE_ITEMS, **more: object
 ) -> Order:
@@ -56,7 +97,10 @@ def new_order(
     value = sum(item.quantity * item.price for item in items)
     if value < 1:
         raise ValueError("an order needs at least one item and a value of at least one cent")
-    order = Order(order_id, flow.name, items=items, totals=(("Items", value),), value=value)
+    settles = any("settlement" in facts_used(step.when) for step in flow.transitions)
+    order = Order(
+        order_id, flow.name, items=items, totals=(("Items", value),), value=value, settles=settles
+    )
     return order._replace(**more) if more else order  # type: ignore[arg-type]  # caller's names
 
 
@@ -161,16 +205,18 @@ class Simulator:
         Raises:
             EventDataError: The data makes no sense; nothing has changed.
         """
-        before, plan, now = self.order, self.plan, self.clock.now
-        if (before.status, event) not in plan.branches:
-            return Refused(event, before.status, Asked(plan, before, before, event, now, actor))
-        drafted = self.drafted = draft(before, event, data, now)
-        branch = plan.find(before, drafted, event, now, actor)
-        if branch is None:
-            return Refused(event, before.status, Asked(plan, before, drafted, event, now, actor))
-        taken = Taken(branch.step, actor or branch.step.actors[0], now, data)
-        self.order = commit(drafted, taken)
-        return self._record(taken, cause)
+        chosen = choose(self.plan, self.order, event, data, self.clock.now, actor)
+        if isinstance(chosen, Refused):
+            if isinstance(chosen.why, Asked):
+                self.drafted = chosen.why.drafted
+            return chosen
+        return self.take(chosen, cause)
+
+    def take(self, chosen: Chosen, cause: str = "call") -> Event:
+        """Take the step that was chosen for the order as it stands."""
+        self.drafted = chosen.drafted
+        self.order = commit(chosen.drafted, chosen.taken)
+        return self._record(chosen.taken, cause)
 
     def _record(self, taken: Taken, cause: str) -> Event:
         """Note the step that has just been committed and see to the timers."""
@@ -232,9 +278,7 @@ class Simulator:
         return () if due is None else self.advance(due.at - self.clock.now)
 
     def _timer(self, event: str) -> Event | None:
-        # The only time limit at creation is that of the gateway's callback (timer T-05).
-        data = {"cause": "callback"} if event == "create_error" else _NOTHING
-        result = self.attempt(event, data, actor="timer", cause="timer")
+        result = self.attempt(event, timer_data(event), actor="timer", cause="timer")
         return None if isinstance(result, Refused) else result
 
     def history(self) -> tuple[Event, ...]:

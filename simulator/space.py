@@ -69,6 +69,7 @@ class Space:
         roots: Number of starting configurations.
         edges: All steps, in the order they were found.
         numbers: Configuration number by key.
+        more: Facts that tell configurations apart although no guard asks for them.
     """
 
     plan: Plan
@@ -76,12 +77,13 @@ class Space:
     roots: int
     edges: tuple[Edge, ...]
     numbers: Mapping[Key, int]
+    more: tuple[str, ...] = ()
     _paths: dict[int, Mapping[int, Edge]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def facts(self) -> tuple[str, ...]:
         """Names of the facts that tell configurations apart."""
-        return _facts(self.plan.flow)
+        return _facts(self.plan.flow, self.more)
 
     @cached_property
     def out(self) -> tuple[tuple[Edge, ...], ...]:
@@ -164,9 +166,9 @@ class Space:
         return back
 
 
-def _facts(flow: Flow) -> tuple[str, ...]:
+def _facts(flow: Flow, more: Iterable[str] = ()) -> tuple[str, ...]:
     used = facts_used(name for step in flow.transitions for name in step.when)
-    return tuple(sorted({*used, "invoiced"}))
+    return tuple(sorted({*used, "invoiced", *more}))
 
 
 def key_of(order: Order, facts: Iterable[str]) -> Key:
@@ -198,8 +200,8 @@ def _roots(flow: Flow) -> tuple[Order, ...]:
 class _Search:
     """The state of one breadth-first search."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan, self.facts = plan, _facts(plan.flow)
+    def __init__(self, plan: Plan, more: tuple[str, ...]) -> None:
+        self.plan, self.facts = plan, _facts(plan.flow, more)
         self.orders: list[Order] = []
         self.numbers: dict[Key, int] = {}
         self.edges: list[Edge] = []
@@ -238,19 +240,22 @@ class _Search:
                 return
 
 
-def search(flow: Flow, settings: Settings, *, limit: int = LIMIT) -> Space:
+def search(
+    flow: Flow, settings: Settings, *, limit: int = LIMIT, more: tuple[str, ...] = ()
+) -> Space:
     """Return the whole space of *flow*.
 
     Args:
         flow: One profile of a flow.
         settings: Where the timers find their length.
         limit: Configurations after which to give up.
+        more: Facts that are to tell configurations apart although no guard asks for them.
 
     Raises:
         SpaceError: There are more configurations than *limit*, or none but the unplaced order.
     """
     plan = compile_plan(flow, settings)
-    work = _Search(plan)
+    work = _Search(plan, more)
     for order in _roots(flow):
         work.add(order._replace(entered_at=START))
     roots = len(work.orders)
@@ -264,7 +269,7 @@ def search(flow: Flow, settings: Settings, *, limit: int = LIMIT) -> Space:
         raise SpaceError(
             f"the {flow.name} flow never begins: no transition leads from {ABSENT} to a status"
         )
-    return Space(plan, tuple(work.orders), roots, tuple(work.edges), work.numbers)
+    return Space(plan, tuple(work.orders), roots, tuple(work.edges), work.numbers, more)
 
 
 def reachable_statuses(space: Space) -> frozenset[str]:

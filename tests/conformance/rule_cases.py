@@ -30,6 +30,7 @@ from tests.conformance.histories import (
 
 M, S, C, H = "marketplace", "seller", "complete", "chain"
 SOLD, HANDLED = HAPPY[M], HAPPY[S]
+PASSED_ON = f"{CREATED} payment-approved"
 ASKED = f"{APPROVED} request-cancel waiting-for-seller-decision"
 SELLER_ASKED = f"{HANDLING} cancellation-requested"
 PARTIAL = (output(value=6_000, posted=at(HANDLED, "handling")),)
@@ -155,6 +156,8 @@ BROKEN: dict[str, Record] = {
     "A-66": history(M, f"{ASKED} cancel canceled", cancellation=cancelled("user", "seller")),
     "A-67": history(M, f"{ASKED} cancel canceled", cancellation=cancelled("user", reason="")),
     "A-68": history(M, f"{APPROVED} window-to-change-seller payment-pending"),
+    "A-72": history(H, HAPPY[H], settlement="settled"),
+    "A-73": history(H, PASSED_ON, changes=(change(at(PASSED_ON, "payment-approved")),)),
     "A-75": history(S, f"{HANDLING} ready-for-invoicing:modify_order"),
     "A-76": history(S, READY, changes=(change(at(READY, "ready-for-handling")),)),
     "A-77": history(
@@ -299,6 +302,8 @@ KEPT: dict[str, Record] = {
     "A-68": history(
         M, f"{APPROVED} window-to-change-seller payment-approved+1d", settings=SETTINGS
     ),
+    "A-72": history(H, HAPPY[H], settlement="pending"),
+    "A-73": history(H, HAPPY[H], changes=()),
     "A-75": _MODIFIED,
     "A-76": _MODIFIED,
     "A-77": _MODIFIED,

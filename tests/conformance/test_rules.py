@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from orderflow.conformance.judge import judge
 from orderflow.conformance.record import Evidence, Missing, Record, Step
 from orderflow.conformance.rule import ALL, UnknownRuleError
-from orderflow.conformance.rules import CATALOGUE, PROFILES, RULES, rule
+from orderflow.conformance.rules import CATALOGUE, DEAL_RULES, PROFILES, RULES, rule
 from orderflow.conformance.rules.statuses import KNOWN, MISSPELT
 from tests.conformance.histories import (
     DAY,
@@ -67,6 +67,7 @@ def test_the_catalogue_is_written_for_people() -> None:
 
 def test_a_rule_is_found_by_its_id_and_a_typo_is_answered_with_the_nearest() -> None:
     assert rule("A-39") is RULES["A-39"]
+    assert rule("A-28") is DEAL_RULES[0]
     with pytest.raises(UnknownRuleError, match=r"'a-39'; did you mean A-39"):
         rule("a-39")
     with pytest.raises(UnknownRuleError, match=r"'zzz'$"):
@@ -78,7 +79,8 @@ def test_profiles_are_those_of_the_fact_sheet() -> None:
         *("A-04", "A-05", "A-12", "A-14", "A-20", "A-29"),
         *("A-39", "A-41", "A-54", "A-56", "A-64"),
     ]
-    assert PROFILES["audit"] == CATALOGUE
+    assert set(PROFILES["audit"]) == {*CATALOGUE, *DEAL_RULES}
+    assert [each.id for each in PROFILES["audit"]] == [f"A-{n:02}" for n in range(1, 82)]
 
 
 @pytest.mark.parametrize("paths", [HAPPY, OBSERVED], ids=["documented", "observed"])
@@ -87,6 +89,7 @@ def test_an_undisturbed_order_keeps_every_rule_after_each_step(
     paths: dict[str, str], family: str
 ) -> None:
     words = paths[family].split()
+    borrowed: dict[str, Any] = {"settlement": "pending"} if family == "chain" else {}
 
     for length in range(1, len(words) + 1):
         path = " ".join(words[:length])
@@ -96,7 +99,7 @@ def test_an_undisturbed_order_keeps_every_rule_after_each_step(
             settings=SETTINGS,
             over=length == len(words),
             open_for=1,
-            **full_evidence(path),
+            **(full_evidence(path) | borrowed),
         )
         judgement = judge(record)
         assert judgement.findings == ()

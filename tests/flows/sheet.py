@@ -34,7 +34,7 @@ OWN_ROWS = {
     "marketplace": "M15p M29n M29g M29c M29x M30r",
     "seller": "S01o S15b S20p S20v S24r",
     "complete": "C16a C18a C25p C25v C30r C31 C31n C31g C31c C31x C32 C33",
-    "chain": "H08o H12n H13p H14L H14w H15i H18 H18n H18g H18c H18x H19 H19r",
+    "chain": "H08o H10o H12n H13p H14L H14w H15i H15o H18 H18n H18g H18c H18x H19 H19r",
 }
 """Parts of a row of the sheet that became a row of its own, and rows by analogy."""
 
@@ -42,7 +42,7 @@ ACTIVE = {
     "marketplace": "M01 M12 M13 M15 M16 M16L M19 M20 M23 M24a M25 M26 M27 M28 M30 M30r",
     "seller": "S03a S03r S05 S08 S16 S17 S18 S19 S20 S20p S22 S24 S24r S28 S29 S30",
     "complete": "C01 C11 C18 C18a C20 C21 C21L C23 C25 C25p C28 C30 C30r",
-    "chain": "H11 H12 H13 H14 H14L H14w H15 H15i H19 H19r",
+    "chain": "H11 H12 H13 H14 H14L H14w H15 H15i H15o H19 H19r",
 }
 """Rows in which somebody has to act; in all others the platform moves the order on."""
 
@@ -222,7 +222,7 @@ DECISIONS = {
     "D-10": "M21 M23",
     "D-11": "S20 S20p S20v C25 C25p C25v",
     "D-12": "C18 C18a",
-    "D-13": "H05o H06o H08o",
+    "D-13": "H05o H06o H08o H10o H15o",
     "D-14": "H11 H12 H12n H14w",
     "D-16": "M14 M16 S16 S17 S19",
     "D-17": "S08 S09 C11 C12",
