@@ -103,6 +103,10 @@ PREDICATES: dict[str, Predicate] = dict(
         _predicate("callback_failed", "creation", "callback", "the gateway callback never came"),
         _predicate("gateway_failed", "creation", "gateway", "the payment gateway failed"),
         _predicate("creation_failed", "creation", "none creation", "the platform failed"),
+        _predicate("creation_sound", "creation", "none", "nothing went wrong at creation"),
+        _predicate(
+            "creation_broken", "creation", "callback gateway creation", "creation went wrong"
+        ),
         _predicate("request_open", "request", "open", "a cancellation request is unanswered"),
         _predicate("trackable", "tracking", "possible", "an Output invoice exists"),
         _predicate("returns_within_invoiced", "returns", "within", "returns <= invoiced"),

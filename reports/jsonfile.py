@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, asdict, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, cast, get_args, get_origin, get_type_hints
@@ -12,6 +12,11 @@ from orderflow.conformance.verdict import Verdict
 from orderflow.flows.errors import OrderflowError
 
 SCHEMA = "orderflow/verdict/1"
+
+_SALES = frozenset(
+    ("participant", "cause", "deal", "participants", "messages", "fault", "deals", "faults")
+)
+"""What only sales have: left out where it says nothing, so that flows read as they always did."""
 
 
 class VerdictFileError(OrderflowError):
@@ -29,10 +34,23 @@ class VerdictFileError(OrderflowError):
 def render_json(verdict: Verdict, *, compact: bool = False) -> str:
     """Write *verdict*, one value a line unless *compact*; the same verdict gives the same bytes."""
     document = {"schema": SCHEMA, "passed": verdict.passed, "sentence": verdict.sentence}
-    document |= asdict(verdict)
+    document |= _plain(verdict)
     if compact:
         return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """Turn a value into what JSON can hold."""
+    if is_dataclass(value):
+        return {
+            entry.name: _plain(getattr(value, entry.name))
+            for entry in fields(value)
+            if entry.name not in _SALES or getattr(value, entry.name) != entry.default
+        }
+    if isinstance(value, tuple):
+        return [_plain(entry) for entry in value]
+    return value
 
 
 def read_json(text: str) -> Verdict:

@@ -1,11 +1,12 @@
-"""The verdict as JUnit XML: a suite for each flow, a case for each transition and each rule."""
+"""The verdict as JUnit XML: a suite for each flow and deal, a case for each transition and rule."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from orderflow.conformance.verdict import Failure, FlowVerdict, Verdict
-from orderflow.reports.story import plain, story
+from orderflow.conformance.verdict import DealVerdict, Failure, FlowVerdict, Verdict
+from orderflow.reports.story import story
+from orderflow.reports.words import plain
 
 _KEPT = "\t\n"
 _SURROGATES = range(0xD800, 0xE000)
@@ -23,6 +24,8 @@ def render_junit(verdict: Verdict) -> str:
     placed: set[str] = set()
     for found in verdict.flows:
         root.append(_flow_suite(verdict, found, placed))
+    for deal in verdict.deals:
+        root.append(_deal_suite(verdict, deal, placed))
     root.append(_rule_suite(verdict, placed))
     for key in ("tests", "failures", "skipped"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
@@ -43,28 +46,61 @@ def _flow_suite(verdict: Verdict, found: FlowVerdict, placed: set[str]) -> ET.El
     properties = ET.SubElement(suite, "properties")
     for name, value in facts:
         ET.SubElement(properties, "property", {"name": name, "value": _clean(value)})
+    own = [f for f in verdict.errors if f.flow == found.name and not f.deal]
     reasons = {never.transition: never for never in found.never}
     for name, count in found.transitions:
         case = _case(suite, f"orderflow.{found.name}", name)
-        broken = [f for f in verdict.errors if f.flow == found.name and f.transition == name]
+        broken = [f for f in own if f.transition == name]
         for failure in broken:
             _fail(case, failure)
-            placed.add(failure.identity)
+            placed.add(_key(failure))
         if not count and not broken:
             never = reasons.get(name)
             reason = never.reason if never else "never exercised"
             ET.SubElement(case, "skipped", {"message": _clean(f"never exercised: {reason}")})
-    if found.left_out:
-        _left_out_case(suite, verdict, found)
+    _left_out_case(suite, f"orderflow.{found.name}", found.left_out, broken=bool(own))
     return _counted(suite)
 
 
-def _left_out_case(suite: ET.Element, verdict: Verdict, found: FlowVerdict) -> None:
+def _deal_suite(verdict: Verdict, found: DealVerdict, placed: set[str]) -> ET.Element:
+    """Return a case for each rule asked of a deal, without a fault and under each."""
+    suite = ET.Element("testsuite", {"name": _clean(f"deal {found.name}")})
+    group = f"orderflow.deal.{found.name}"
+    properties = ET.SubElement(suite, "properties")
+    facts = ("profile", found.profile), ("digest", found.digest), ("source", found.source)
+    for name, value in facts:
+        ET.SubElement(properties, "property", {"name": name, "value": _clean(value)})
+    own = [failure for failure in verdict.failures if failure.deal == found.name]
+    asked = [(rule, fault) for fault in ("", *verdict.faults) for rule in found.rules]
+    for rule, fault in dict.fromkeys((*asked, *((f.rule, f.fault) for f in own))):
+        case = _case(suite, group, rule + (f" under {fault}" if fault else ""))
+        for failure in own:
+            if (failure.rule, failure.fault) == (rule, fault):
+                placed.add(_key(failure))
+                _tell(case, failure)
+    for proof in found.proofs:
+        case = _case(suite, group, "search" + (f" under {proof.fault}" if proof.fault else ""))
+        if proof.complete:
+            ET.SubElement(case, "system-out").text = _clean(proof.sentence)
+        else:
+            ET.SubElement(case, "skipped", {"message": _clean(proof.sentence)})
+    broken = any(failure.severity == "error" for failure in own)
+    _left_out_case(suite, group, found.left_out, broken=broken)
+    return _counted(suite)
+
+
+def _key(failure: Failure) -> str:
+    return f"{failure.deal}\n{failure.fault}\n{failure.identity}"
+
+
+def _left_out_case(suite: ET.Element, group: str, left_out: int, *, broken: bool) -> None:
     """Add the failures that were counted only; errors come first, so one must be shown to fail."""
-    name = f"{found.left_out} more distinct failure{'s' if found.left_out > 1 else ''}"
-    case = _case(suite, f"orderflow.{found.name}", name)
+    if not left_out:
+        return
+    name = f"{left_out} more distinct failure{'s' if left_out > 1 else ''}"
+    case = _case(suite, group, name)
     sentence = f"{name} with longer traces, counted only"
-    if any(failure.flow == found.name for failure in verdict.errors):
+    if broken:
         ET.SubElement(case, "failure", {"type": "left_out", "message": sentence})
     else:
         ET.SubElement(case, "system-out").text = sentence
@@ -76,14 +112,18 @@ def _rule_suite(verdict: Verdict, placed: set[str]) -> ET.Element:
     for rule in known:
         case = _case(suite, "orderflow.rules", rule)
         for failure in verdict.failures:
-            if failure.rule != rule or failure.identity in placed:
+            if failure.rule != rule or _key(failure) in placed:
                 continue
-            if failure.severity == "error":
-                _fail(case, failure)
-            else:
-                output = ET.SubElement(case, "system-out")
-                output.text = _clean(story(failure))
+            _tell(case, failure)
     return _counted(suite)
+
+
+def _tell(case: ET.Element, failure: Failure) -> None:
+    """Let *case* fail, or say what was odd when it is a warning."""
+    if failure.severity == "error":
+        _fail(case, failure)
+    else:
+        ET.SubElement(case, "system-out").text = _clean(story(failure))
 
 
 def _case(suite: ET.Element, group: str, name: str) -> ET.Element:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from orderflow.conformance.verdict import Failure, FlowVerdict, Verdict
-from orderflow.reports.story import plain, story
+from orderflow.conformance.verdict import DealVerdict, Failure, FlowVerdict, Verdict
+from orderflow.reports.story import story
 from orderflow.reports.tables import unjudged
+from orderflow.reports.words import plain
 
 _MOST = 10
 _SPECIAL = "\\`*_{}[]<>#|~$"
 
 
 def render_summary(verdict: Verdict) -> str:
-    """Return a summary: the sentence, one row for each flow, each failure with its story."""
+    """Return a summary: the sentence, a row for each flow and deal, each failure's story."""
     word = "✅ PASS" if verdict.passed else "❌ FAIL"
     lines = [f"## {word}: {escaped(plain(verdict.sentence))}", ""]
-    lines += ["| flow | verdict | transitions | statuses | pairs | refused |"]
-    lines += ["| --- | --- | ---: | ---: | ---: | ---: |"]
-    lines += [_row(verdict, found) for found in verdict.flows]
+    if verdict.flows or not verdict.deals:
+        lines += ["| flow | verdict | transitions | statuses | pairs | refused |"]
+        lines += ["| --- | --- | ---: | ---: | ---: | ---: |"]
+        lines += [_row(verdict, found) for found in verdict.flows]
+    lines += _deals(verdict)
     facts = [f"seed {verdict.seed}", f"{len(verdict.rules)} rules", f"orderflow {verdict.version}"]
     if texts := unjudged(verdict):
         lines += ["", f"{len(texts)} not judged, evidence missing: {escaped(', '.join(texts))}."]
@@ -42,10 +45,7 @@ def escaped(text: str) -> str:
 
 
 def _row(verdict: Verdict, found: FlowVerdict) -> str:
-    errors = sum(1 for failure in verdict.errors if failure.flow == found.name)
-    word = "✓ pass"
-    if errors:
-        word = f"✕ {errors} failure{'s' if errors > 1 else ''}"
+    word = _word(sum(f.flow == found.name and not f.deal for f in verdict.errors))
     taken = sum(1 for _, count in found.transitions if count)
     entered = sum(1 for _, count in found.states if count)
     return (
@@ -55,8 +55,43 @@ def _row(verdict: Verdict, found: FlowVerdict) -> str:
     )
 
 
+def _word(errors: int) -> str:
+    return f"✕ {errors} failure{'s' if errors > 1 else ''}" if errors else "✓ pass"
+
+
+def _deals(verdict: Verdict) -> list[str]:
+    """Return a table of the deals and what each exhaustive search shows."""
+    if not verdict.deals:
+        return []
+    lines = [""] * bool(verdict.flows)
+    lines += ["| deal | verdict | transitions | links | messages |"]
+    lines += ["| --- | --- | ---: | ---: | ---: |"]
+    lines += [_deal_row(verdict, found) for found in verdict.deals]
+    proofs = [
+        f"- {escaped(found.name)}{f', {escaped(proof.fault)}' if proof.fault else ''}: "
+        f"{escaped(proof.sentence)}."
+        for found in verdict.deals
+        for proof in found.proofs
+    ]
+    return [*lines, *(["", "Exhaustive search:", "", *proofs] if proofs else [])]
+
+
+def _deal_row(verdict: Verdict, found: DealVerdict) -> str:
+    word = _word(sum(failure.deal == found.name for failure in verdict.errors))
+    taken = sum(1 for _, _, count in found.transitions if count)
+    heard = sum(1 for _, count in found.links if count)
+    return (
+        f"| {escaped(found.name)} | {word} | {taken} of {len(found.transitions)} "
+        f"| {heard} of {len(found.links)} | {found.delivered} |"
+    )
+
+
 def _failure(failure: Failure) -> list[str]:
     at = f" at {escaped(failure.transition)}" if failure.transition else ""
+    if failure.deal:
+        at += f" of {escaped(failure.participant)} in {escaped(failure.deal)}"
+    if failure.fault:
+        at += f" under {escaped(failure.fault)}"
     title = f"### {escaped(failure.rule)}{at}: {escaped(plain(failure.title))}"
     if failure.severity != "error":
         title += f" ({escaped(failure.severity)})"

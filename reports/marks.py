@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from html import escape
+
 from orderflow.reports.geometry import Point, Rect
+from orderflow.reports.palette import LIGHT
 
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
 _RADIUS = 6.0
@@ -39,6 +43,31 @@ def step_numbers(numbers: tuple[int, ...]) -> str:
     if len(numbers) <= few:
         return " · ".join(map(str, numbers))
     return f"{numbers[0]} · {numbers[1]} … {numbers[-1]}"
+
+
+def opening(css: str, ident: str, size: tuple[float, float], title: str, desc: str = "") -> str:
+    """Open an ``svg`` element that says in words what it shows."""
+    width, height = map(number, size)
+    told = f" {ident}-d" if desc else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{css}" role="img" '
+        f'aria-labelledby="{ident}-t{told}" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" font-family="{FONT}">'
+        f'<title id="{ident}-t">{escape(title)}</title>'
+        + (f'<desc id="{ident}-d">{escape(desc)}</desc>' if desc else "")
+    )
+
+
+def tips(ident: str, kinds: Iterable[str] = ("hit", "bad")) -> str:
+    """Define the arrowheads of a picture: ``hit``, ``bad`` or ``never``."""
+    colours = {"hit": LIGHT.hit, "bad": LIGHT.bad, "never": LIGHT.never}
+    marks = (
+        f'<marker id="{ident}-{kind}" markerUnits="userSpaceOnUse" markerWidth="10" '
+        f'markerHeight="10" viewBox="0 0 10 10" refX="9.4" refY="5" orient="auto">'
+        f'<path class="of-tip-{kind}" d="M0 1L10 5L0 9z" fill="{colours[kind]}"/></marker>'
+        for kind in kinds
+    )
+    return f"<defs>{''.join(marks)}</defs>"
 
 
 def box(css: str, rect: Rect, radius: float) -> str:

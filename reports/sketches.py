@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from orderflow.conformance.verdict import Failure, TraceStep
 from orderflow.reports.clock import clock, span
-from orderflow.reports.marks import FONT, number, safe_id, stage_name
+from orderflow.reports.marks import number, opening, safe_id, stage_name, tips
 from orderflow.reports.metrics import text_width
 from orderflow.reports.palette import LIGHT
 from orderflow.reports.paths import node_lines
@@ -46,7 +46,7 @@ def sketch(failure: Failure, *, name: str) -> str:
         f"{word} {state}" for state, word, _ in goals
     )
     ident = safe_id(name)
-    parts = [_opening("of-sketch", ident, (_WIDTH, height), title), _tips(ident)]
+    parts = [opening("of-sketch", ident, (_WIDTH, height), title), tips(ident)]
     for i, (state, word, kind) in enumerate(goals):
         y = 36.0 + 62 * i
         start = middle + (12 * i - 6) * (len(goals) > 1)
@@ -54,26 +54,6 @@ def sketch(failure: Failure, *, name: str) -> str:
         parts.append(_state(_WIDTH - _BOX - 2, y, state, kind))
     parts.append(_state(2, middle, step.source, "bad"))
     return "\n".join([*parts, "</svg>"])
-
-
-def _opening(css: str, ident: str, size: tuple[float, float], title: str) -> str:
-    width, height = map(number, size)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="{css}" role="img" '
-        f'aria-labelledby="{ident}-t" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" font-family="{FONT}">'
-        f'<title id="{ident}-t">{escape(title)}</title>'
-    )
-
-
-def _tips(ident: str) -> str:
-    marks = (
-        f'<marker id="{ident}-{kind}" markerUnits="userSpaceOnUse" markerWidth="10" '
-        f'markerHeight="10" viewBox="0 0 10 10" refX="9.4" refY="5" orient="auto">'
-        f'<path class="of-tip-{kind}" d="M0 1L10 5L0 9z" fill="{colour}"/></marker>'
-        for kind, colour in (("hit", LIGHT.hit), ("bad", LIGHT.bad))
-    )
-    return f"<defs>{''.join(marks)}</defs>"
 
 
 def _branch(ident: str, heights: tuple[float, float], word: str, kind: str) -> str:
@@ -132,7 +112,7 @@ def swimlanes(trace: Sequence[TraceStep], *, name: str) -> str:
     )
     return "\n".join(
         [
-            _opening("of-lanes", ident, (width, height), title),
+            opening("of-lanes", ident, (width, height), title),
             *_stages(trace, places),
             *(_actor(actor, y, width) for actor, y in rows.items()),
             thread,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from orderflow.conformance.verdict import Failure, TraceStep
 from orderflow.reports.clock import clock
+from orderflow.reports.columns import WIDTH, sequence
+from orderflow.reports.words import plain
 
 _INDENT = "  "
 
@@ -14,6 +18,8 @@ def story(failure: Failure) -> str:
     Returns:
         Lines without colour or trailing blanks, ending in a newline.
     """
+    if failure.deal:
+        return _sale(failure)
     head = [
         plain(failure.sentence),
         "",
@@ -30,10 +36,40 @@ def story(failure: Failure) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def plain(text: str) -> str:
-    """Return *text* on one line, without back quotes and without control characters."""
-    words = "".join(char if char.isprintable() else " " for char in text.replace("`", ""))
-    return " ".join(words.split())
+def _sale(failure: Failure) -> str:
+    """Tell a failure of several documents: the same facts, wrapped, and a column for each."""
+    place = f"{failure.deal}, at {failure.participant} ({failure.flow} flow)"
+    facts = [
+        ("rule", f"{failure.rule} {plain(failure.title)} ({failure.severity})"),
+        ("deal", plain(place) + (f", transition {failure.transition}" * bool(failure.transition))),
+        ("fault", plain(failure.fault)),
+        ("expected", plain(failure.expected)),
+        ("observed", plain(failure.observed)),
+    ]
+    lines = [*wrap(plain(failure.sentence), WIDTH), ""]
+    for name, text in facts:
+        lines += _fact(name, text)
+    if failure.trace:
+        lines += ["", f"{_INDENT}{_counts(failure)}", "", *sequence(failure)]
+    lines += ["", *_fact("why", plain(failure.explanation))]
+    lines += _fact("source", plain(failure.source))
+    # never broken into lines: it is there to be copied
+    lines += ["", f"{_INDENT}{'replay':<10}{failure.replay}"]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _fact(name: str, text: str) -> list[str]:
+    """Return a fact as lines that hang below each other, none when there is nothing to say."""
+    lines = wrap(text, WIDTH - 12)
+    return [f"{_INDENT}{'' if i else name:<10}{line}" for i, line in enumerate(lines)]
+
+
+def _counts(failure: Failure) -> str:
+    count, sent = len(failure.trace), len(failure.messages)
+    text = f"{count} step{'s' * (count != 1)}"
+    if sent:
+        text += f" and {sent} message{'s' * (sent != 1)}"
+    return text + (f", shrunk from {failure.shrunk_from} steps" * (failure.shrunk_from > count))
 
 
 def _steps(failure: Failure) -> list[str]:

@@ -149,16 +149,18 @@ def gaps(flow: Flow | None, found: FlowVerdict) -> tuple[StepRow, ...]:
 
 
 def unjudged(verdict: Verdict) -> tuple[str, ...]:
-    """Return a text for each rule that some flow could not judge, with the evidence it lacks.
+    """Return a text for each rule that a flow or deal could not judge, with the evidence it lacks.
 
-    A rule that other flows could judge names the flows that could not.
+    A rule that others could judge names those that could not.
     """
     lacks: dict[str, dict[str, None]] = {}
     where: dict[str, list[str]] = {}
-    for found in verdict.flows:
-        for rule, evidence in found.missing:
+    judged = [(found.name, found.missing) for found in verdict.flows]
+    judged += [(found.name, found.missing) for found in verdict.deals]
+    for name, missing in judged:
+        for rule, evidence in missing:
             lacks.setdefault(rule, {})[evidence] = None
-            where.setdefault(rule, []).append(found.name)
+            where.setdefault(rule, []).append(name)
     return tuple(
         f"{rule} ({'; '.join(lacks[rule])})"
         + (f" in {', '.join(dict.fromkeys(where[rule]))}" if rule in verdict.rules else "")

@@ -12,6 +12,7 @@ import pytest
 from orderflow.conformance.verdict import Verdict
 from orderflow.reports.html import render_html
 from tests.reports.builders import failing, flows_of, passing
+from tests.reports.deals import deals_of, failing_deals
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -39,11 +40,12 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="module", params=["failing", "passing"])
+@pytest.fixture(scope="module", params=["failing", "passing", "deals"])
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    value: Verdict = failing() if request.param == "failing" else passing()
+    made = {"failing": failing, "passing": passing, "deals": failing_deals}
+    value: Verdict = made[request.param]()
     path = tmp_path_factory.mktemp("report") / f"{request.param}.html"
-    path.write_text(render_html(value, flows_of(value)), "utf-8")
+    path.write_text(render_html(value, flows_of(value), deals=deals_of(value)), "utf-8")
     return path
 
 
@@ -69,7 +71,7 @@ def test_page_is_quiet_and_its_verdict_visible(
     page, noise = opened(context, report)
 
     heading = page.locator("h1")
-    sign = "FAIL" if report.stem == "failing" else "PASS"
+    sign = "PASS" if report.stem == "passing" else "FAIL"
     assert heading.is_visible()
     assert sign in heading.inner_text()
     assert sign in page.title()
@@ -145,4 +147,49 @@ def test_measured_width_is_what_the_browser_draws(browser: Browser, tmp_path: Pa
     )
 
     assert outside == []
+    context.close()
+
+
+def test_texts_of_deals_stay_in_their_boxes(browser: Browser, tmp_path: Path) -> None:
+    value = failing_deals()
+    path = tmp_path / "report.html"
+    path.write_text(render_html(value, flows_of(value), deals=deals_of(value)), "utf-8")
+    context = browser.new_context()
+    page, _ = opened(context, path)
+    for number in range(1, len(value.failures) + 1):
+        page.locator(f".p-tab-{number}").click()
+        outside = page.evaluate(
+            """() => [...document.querySelectorAll("svg.of-sequence text, svg.of-deal text")]
+            .filter(text => {
+                let box = text.previousElementSibling;
+                while (box && box.tagName === "text") box = box.previousElementSibling;
+                if (!box || box.tagName !== "rect" || !text.getClientRects().length) return false;
+                if (!/of-box|of-chip/.test(box.getAttribute("class"))) return false;
+                if (text.getAttribute("x") === "16") return false;
+                const a = box.getBBox(), b = text.getBBox();
+                return b.x < a.x - .5 || b.x + b.width > a.x + a.width + .5;
+            }).map(text => text.textContent)"""
+        )
+        assert outside == []
+    context.close()
+
+
+def test_sequence_and_diagram_of_a_deal_show_when_styles_are_blocked(
+    browser: Browser, tmp_path: Path
+) -> None:
+    policy = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
+    value = failing_deals()
+    text = render_html(value, flows_of(value), deals=deals_of(value))
+    path = tmp_path / "report.html"
+    path.write_text(text.replace("<title>", f"{policy}<title>", 1), "utf-8")
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, _ = opened(context, path)
+
+    for css in ("of-sequence", "of-deal"):
+        shown = page.locator(f"svg.{css}").first
+        box = shown.bounding_box()
+        assert box is not None
+        assert box["width"] > 500
+    step = page.locator("svg.of-sequence rect.of-box-hit").first
+    assert step.evaluate("node => getComputedStyle(node).fill") == "rgb(232, 242, 250)"
     context.close()

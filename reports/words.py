@@ -1,0 +1,40 @@
+"""Text from outside as plain lines: no control characters, broken where a name has a joint."""
+
+from __future__ import annotations
+
+import re
+
+_JOINTS = re.compile(r"[^ _-]*[ _-]?")
+
+
+def plain(text: str) -> str:
+    """Return *text* on one line, without back quotes and without control characters."""
+    words = "".join(char if char.isprintable() else " " for char in text.replace("`", ""))
+    return " ".join(words.split())
+
+
+def fold(text: str, room: int, *, hang: int = 0) -> list[str]:
+    """Break *text* into lines of at most *room* characters, at blanks, hyphens and underscores.
+
+    Args:
+        text: What is to be broken; what has no joint is cut.
+        room: Characters of a line.
+        hang: Blanks before every line but the first.
+
+    >>> fold("→ invoice-after-cancellation-deny", 18, hang=2)
+    ['→ invoice-after-', '  cancellation-', '  deny']
+    """
+    lines = [""]
+    for joined in _JOINTS.findall(text):
+        piece = joined
+        while piece:
+            free = room - len(lines[-1])
+            if len(piece.rstrip(" ")) <= free:
+                lines[-1] += piece
+                break
+            if lines[-1].strip():
+                lines.append(" " * hang)
+                continue
+            lines[-1] += piece[: max(free, 1)]
+            piece = piece[max(free, 1) :]
+    return [line.rstrip() for line in lines if line.strip()]
