@@ -1,8 +1,8 @@
-"""The main job: drive flows through tours and exploration, judge, shrink, and sum up."""
+"""The main job: drive flows and deals through tours and exploration, judge, shrink, and sum up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 
@@ -11,17 +11,29 @@ from orderflow.conformance.explore import Budget, explore
 from orderflow.conformance.failure import failure_of
 from orderflow.conformance.invariants import INVARIANTS
 from orderflow.conformance.prove import Proof, prove
-from orderflow.conformance.rules import RULES
+from orderflow.conformance.rules import DEAL_RULES, RULES
 from orderflow.conformance.scenarios import changed, cover_command
 from orderflow.conformance.shrink import Acts
 from orderflow.conformance.tour import PairTour, illegal_tour, pairs_of
-from orderflow.conformance.verdict import Failure, FlowVerdict, Never, ProofFigures, Verdict
-from orderflow.flows.model import Flow
+from orderflow.conformance.verdict import (
+    DealVerdict,
+    Failure,
+    FlowVerdict,
+    Never,
+    ProofFigures,
+    Verdict,
+)
+from orderflow.flows.deal import Deal
+from orderflow.flows.fault_loader import bundled_faults
+from orderflow.flows.model import Flow, Profile
 from orderflow.flows.settings import Settings, defaults
 from orderflow.simulator.space import Space, search
 
 MOST_FAILURES = 40
 """Distinct failures of one flow that are shrunk and shown; of the others there is but a count."""
+
+_EVERY_RULE = (*sorted((*RULES, *(rule.id for rule in DEAL_RULES))), *INVARIANTS)
+"""Ids of all rules and invariants, in the order in which they are told."""
 
 _LEFT_FINAL = frozenset({"A-12", "A-13", "A-14", "A-16", "A-17", "A-55"})
 """Rules that say of the bundled flows what I-06 says of every flow."""
@@ -214,44 +226,140 @@ def _never(driver: Driver, named: str) -> tuple[Never, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One flow to check and how a command line names it."""
+    """One flow to check.
+
+    Attributes:
+        flow: The viewed flow.
+        reference: How a command line names it.
+        fault: Name of the fault to look for in it, empty for a check without any.
+    """
 
     flow: Flow
     reference: str
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DealSubject:
+    """One deal to check, with the same attributes as a flow."""
+
+    deal: Deal
+    reference: str
+    fault: str = ""
+
+
+AnySubject = Subject | DealSubject
+"""What can be checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A part of a check that depends on no other part.
+
+    Attributes:
+        subject: What to check.
+        budget: How long to explore at random.
+        settings: Time limits.
+    """
+
+    subject: AnySubject
+    budget: Budget
+    settings: Settings
+
+    @property
+    def size(self) -> int:
+        """Jobs of greater size take longer, as far as can be told beforehand."""
+        if isinstance(self.subject, Subject):
+            return 0
+        return len(self.subject.deal.participants) * (1 if self.subject.fault else 10)
+
+
+Result = tuple[FlowVerdict | DealVerdict | None, tuple[Failure, ...]]
+"""What one job found; no verdict when it looked for a fault."""
+
+Runner = Callable[[Sequence[Job], Progress], Iterable[Result]]
+"""Does jobs and gives the result of each, in their order."""
+
+
+def one_by_one(jobs: Sequence[Job], progress: Progress) -> Iterator[Result]:
+    """Do *jobs* one after the other."""
+    for job in jobs:
+        yield _done(job, progress)
+
+
+def _done(job: Job, progress: Progress) -> Result:
+    subject = job.subject
+    if subject.fault:
+        return None, _hunted(job, progress)
+    if isinstance(subject, Subject):
+        return check_flow(
+            subject.flow,
+            job.budget,
+            job.settings,
+            reference=subject.reference,
+            progress=progress,
+        )
+    from orderflow.conformance.deal_check import check_deal
+
+    return check_deal(
+        subject.deal,
+        job.budget,
+        job.settings,
+        reference=subject.reference,
+        progress=progress,
+    )
+
+
+def _hunted(job: Job, progress: Progress) -> tuple[Failure, ...]:
+    """What the fault of a job breaks."""
+    from orderflow.conformance.hunt import hunt
+
+    subject = job.subject
+    alone = isinstance(subject, Subject)
+    flow = subject.flow if isinstance(subject, Subject) else subject.deal.participants[0].flow
+    name = flow.name if isinstance(subject, Subject) else subject.deal.name
+    return hunt(
+        bundled_faults().fault(subject.fault),
+        job.settings,
+        profile=flow.profile or Profile.DOCUMENTED,
+        flows=(name,) if alone else (),
+        deals=() if alone else (name,),
+        progress=progress,
+    )
 
 
 def check(
-    subjects: Sequence[Subject],
+    subjects: Sequence[AnySubject],
     *,
     budget: Budget,
     settings: Settings | None = None,
     command: str = "",
     progress: Progress = _quiet,
+    runner: Runner = one_by_one,
 ) -> Verdict:
-    """Check several flows and sum up.
+    """Check several flows and deals and sum up.
 
     Args:
-        subjects: Viewed flows.
+        subjects: Viewed flows and deals; those with a fault are only looked through for it.
         budget: How long to explore each at random.
         settings: Time limits; the defaults when None.
         command: Command line that repeats the run.
         progress: Told what is going on.
+        runner: Does the parts of the check; one after the other by default.
     """
     limits = settings or defaults()
-    flows: list[FlowVerdict] = []
-    failures: list[Failure] = []
-    for subject in subjects:
-        verdict, found = check_flow(
-            subject.flow, budget, limits, reference=subject.reference, progress=progress
-        )
-        flows.append(verdict)
-        failures.extend(found)
+    results = tuple(runner([Job(subject, budget, limits) for subject in subjects], progress))
+    verdicts = [verdict for verdict, _ in results]
+    flows = tuple(each for each in verdicts if isinstance(each, FlowVerdict))
+    deals = tuple(each for each in verdicts if isinstance(each, DealVerdict))
+    failures = [failure for _, found in results for failure in found]
     failures.sort(key=lambda failure: failure.severity != "error")
-    evaluated = {name for flow in flows for name in flow.rules}
+    evaluated = {name for each in flows for name in each.rules}
+    evaluated |= {name for each in deals for name in each.rules}
     return Verdict(
-        flows=tuple(flows),
+        flows=flows,
         failures=tuple(failures),
-        rules=tuple(name for name in (*RULES, *INVARIANTS) if name in evaluated),
+        rules=tuple(name for name in _EVERY_RULE if name in evaluated),
         seed=budget.seed,
         settings=(
             ("examples", str(budget.examples)),
@@ -261,6 +369,8 @@ def check(
         ),
         command=command,
         version=own_version(),
+        deals=deals,
+        faults=tuple(dict.fromkeys(each.fault for each in subjects if each.fault)),
     )
 
 

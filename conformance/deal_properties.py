@@ -57,24 +57,43 @@ class Property:
     broken: Callable[[Sight], bool]
 
 
+def _counts(broken: Callable[[Sight], bool]) -> Callable[[Sight], bool]:
+    """Ask only of a lower order whose place nobody has taken; the others are for A-69."""
+    return lambda sight: not sight.dismissed and broken(sight)
+
+
 def _both_end(sight: Sight) -> bool:
     if ABSENT in {sight.upper.status, sight.lower.status}:
         return False
     if sight.upper.status == "canceled" and sight.lower.status not in LEFT:
         return True
-    lost = sight.lower.status == "canceled" and not sight.dismissed
-    return lost and sight.upper.status not in _ENDING
+    return sight.lower.status == "canceled" and sight.upper.status not in _ENDING
 
 
 def _levels_agree(sight: Sight) -> bool:
-    upper, lower = sight.upper.status, sight.lower.status
-    if lower == "canceled" and not sight.dismissed:
-        return upper not in _ENDING
-    return lower == "invoiced" and upper not in _INVOICING
+    if sight.lower.status == "canceled":
+        return sight.upper.status not in _ENDING
+    return _invoicing(sight)
 
 
 def _invoicing(sight: Sight) -> bool:
     return sight.lower.status == "invoiced" and sight.upper.status not in _INVOICING
+
+
+def _racing(sight: Sight) -> bool:
+    return sight.lower.status == "invoiced" and sight.upper.status == "request-cancel"
+
+
+def _unmirrored(sight: Sight) -> bool:
+    return _invoicing(sight) and not _racing(sight)  # which is A-70
+
+
+def _unpaired(sight: Sight) -> bool:
+    return sight.lower.status == "cancellation-requested" and sight.upper.status not in _ASKED
+
+
+def _still_in(sight: Sight) -> bool:
+    return sight.dismissed and sight.lower.status not in LEFT
 
 
 def _unpaid(*statuses: str) -> Callable[[Sight], bool]:
@@ -84,41 +103,14 @@ def _unpaid(*statuses: str) -> Callable[[Sight], bool]:
 PROPERTIES = (
     Property("A-28", _SELLING, SELLER, False, True, _unpaid("authorize-fulfillment")),
     Property("A-38", _SELLING, SELLER, False, True, _unpaid("handling")),
-    Property(
-        "A-53",
-        _SELLING | CHAIN,
-        SELLER,
-        True,
-        False,
-        lambda s: _invoicing(s) and s.upper.status != "request-cancel",
-    ),
-    Property(
-        "A-58",
-        _SELLING | CHAIN,
-        SELLER,
-        True,
-        False,
-        lambda s: s.lower.status == "cancellation-requested" and s.upper.status not in _ASKED,
-    ),
-    Property("A-65", _SELLING | CHAIN, SELLER | CHAIN, True, False, _both_end),
-    Property(
-        "A-69",
-        MARKETPLACE,
-        SELLER,
-        True,
-        False,
-        lambda s: s.dismissed and s.lower.status not in LEFT,
-    ),
-    Property(
-        "A-70",
-        MARKETPLACE,
-        SELLER | CHAIN,
-        True,
-        False,
-        lambda s: s.lower.status == "invoiced" and s.upper.status == "request-cancel",
-    ),
+    Property("A-53", MARKETPLACE, SELLER, True, False, _counts(_unmirrored)),
+    Property("A-53", COMPLETE | CHAIN, SELLER, True, False, _counts(_invoicing)),
+    Property("A-58", _SELLING | CHAIN, SELLER, True, False, _counts(_unpaired)),
+    Property("A-65", _SELLING | CHAIN, SELLER | CHAIN, True, False, _counts(_both_end)),
+    Property("A-69", MARKETPLACE, SELLER, True, False, _still_in),
+    Property("A-70", MARKETPLACE, SELLER | CHAIN, True, False, _counts(_racing)),
     Property("A-71", MARKETPLACE, CHAIN, False, True, _unpaid(*_CHAIN_PAID)),
-    Property("A-74", CHAIN, SELLER, True, False, _levels_agree),
-    Property("A-74", MARKETPLACE, CHAIN, True, True, _levels_agree),
+    Property("A-74", CHAIN, SELLER, True, False, _counts(_levels_agree)),
+    Property("A-74", MARKETPLACE, CHAIN, True, True, _counts(_levels_agree)),
 )
 """Every property, in the order of the rules."""

@@ -3,7 +3,8 @@
 ``goto`` walks the shortest legal way to a step and takes it, ``poke`` fires any events, legal or
 not, ``new_order`` begins again, and ``advance`` lets time pass. One machine class is made for
 each flow and profile. What breaks is recorded, not raised: the run goes on, and the graph-aware
-shrinker takes the failing sequence from there.
+shrinker takes the failing sequence from there. Whole sales are explored in the same way, with the
+moves of :mod:`orderflow.conformance.deal_explore`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.errors import FlakyFailure, NoSuchExample
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from orderflow.conformance.deal_explore import DealMoves
 from orderflow.conformance.drive import Driver, Start
 from orderflow.conformance.strategies import number, random_start, simpler, starts, waits
 from orderflow.conformance.tour import way_from_start
@@ -156,12 +158,61 @@ def explore(driver: Driver, budget: Budget, visit: Callable[[], None]) -> None:
 
     What *visit* or the subject raises comes through.
     """
+    _run(machine_for(driver, visit, budget.seed), budget)
+
+
+class DealExploration(RuleBasedStateMachine):
+    """The moves on a sale as Hypothesis chooses among them; see :func:`explore_deal`."""
+
+    moves: ClassVar[DealMoves]
+
+    @initialize(start=starts())
+    def begin(self, start: Start) -> None:
+        """Every run has a sale of its own."""
+        self.moves.renew(start)
+
+    @rule(salt=number(99))
+    def new_sale(self, salt: int) -> None:
+        """Drop the sale, and walk to a transition with another one."""
+        self.moves.new_sale(self.moves.chance(salt))
+
+    @rule(salt=number(99))
+    def goto(self, salt: int) -> None:
+        """Walk to a transition and take it."""
+        self.moves.goto(self.moves.chance(salt))
+
+    @rule(salt=number(99))
+    def poke(self, salt: int) -> None:
+        """Fire a handful of events."""
+        self.moves.poke(self.moves.chance(salt))
+
+    @rule(salt=number(99))
+    def deliver(self, salt: int) -> None:
+        """Let messages arrive."""
+        self.moves.deliver(self.moves.chance(salt))
+
+    @rule(wait=waits())
+    def advance(self, wait: str) -> None:
+        """Let time pass."""
+        self.moves.advance(wait)
+
+    def teardown(self) -> None:
+        """Judge the last sale."""
+        self.moves.finish()
+
+
+def explore_deal(moves: DealMoves, budget: Budget) -> None:
+    """Do as :func:`explore` with the sales of a deal."""
+    deal = moves.driver.ground.deal
+    _run(type(f"Exploration_{deal.name}", (DealExploration,), {"moves": moves}), budget)
+
+
+def _run(machine: type[RuleBasedStateMachine], budget: Budget) -> None:
     if budget.examples < 1:
         return
-    machine = hypothesis.seed(budget.seed)(machine_for(driver, visit, budget.seed))
     settings = _settings(budget.examples, steps=budget.steps, phases=(Phase.generate,))
     try:
-        run_state_machine_as_test(machine, settings=settings)
+        run_state_machine_as_test(hypothesis.seed(budget.seed)(machine), settings=settings)
     except FlakyFailure as group:  # repeated by Hypothesis, but no two moves are alike
         raise group.exceptions[0] from None
 

@@ -8,7 +8,7 @@ from orderflow.conformance.drive import Done, Driver, Start, Trouble
 from orderflow.conformance.explore import simplest_start
 from orderflow.conformance.invariants import INVARIANTS
 from orderflow.conformance.observe import timeline_of
-from orderflow.conformance.rules import RULES
+from orderflow.conformance.rules import rule as any_rule
 from orderflow.conformance.scenarios import changed, replay_command
 from orderflow.conformance.shrink import Acts, Shrinker, run, trouble_in
 from orderflow.conformance.verdict import Failure, TraceStep
@@ -61,7 +61,7 @@ def tell(
 ) -> Failure:
     """Put a trouble and the run that shows it into words."""
     flow = driver.space.plan.flow
-    title, kind, explanation, source = _about(trouble.rule)
+    title, kind, explanation, source = about(trouble.rule)
     return Failure(
         identity="/".join((trouble.rule, trouble.transition or "-".join(trouble.cell), kind)),
         rule=trouble.rule,
@@ -92,11 +92,12 @@ def _status_after(done: Done) -> str:
     return done.events[-1].target if done.events else done.source
 
 
-def _about(rule: str) -> tuple[str, str, str, tuple[str, ...]]:
+def about(rule: str) -> tuple[str, str, str, tuple[str, ...]]:
+    """Title, kind, explanation and sources of a rule or invariant."""
     if rule in INVARIANTS:
         known = INVARIANTS[rule]
         return known.title, known.kind, known.explanation, known.source
-    found = RULES[rule]
+    found = any_rule(rule)
     return found.title, "rule", found.explanation, found.source
 
 
@@ -149,7 +150,7 @@ def _happened(driver: Driver, event: Event, number: int, began: int) -> TraceSte
         event.target,
         transition=event.transition,
         stage=reached,
-        data=_readable(event.data),
+        data=readable(event.data),
     )
 
 
@@ -166,7 +167,8 @@ def _refusal(done: Done, number: int, began: int) -> TraceStep:
     )
 
 
-def _readable(data: Data) -> tuple[tuple[str, str], ...]:
+def readable(data: Data) -> tuple[tuple[str, str], ...]:
+    """What came with an event, as a trace shows it."""
     return tuple((name, _text(name, value)) for name, value in data)
 
 

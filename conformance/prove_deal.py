@@ -8,22 +8,26 @@ still end.
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-from orderflow.conformance.deal_properties import PROPERTIES, Property, Sight
-from orderflow.flows.deal import Deal
-from orderflow.flows.model import ABSENT
+from orderflow.conformance.deal_search import MOST_CONFIGURATIONS, Search
+from orderflow.flows.deal import SAME, Deal, Participant
+from orderflow.flows.model import Transition
 from orderflow.flows.settings import Settings
-from orderflow.simulator.product import NO_FAULTS, Faults, Product, Seat, Step
+from orderflow.simulator.product import NO_FAULTS, Faults, Product, Step
 from orderflow.simulator.space import Space
 
-MOST_CONFIGURATIONS = 1_500_000
-"""Configurations after which a search stops and says that it is not complete."""
+__all__ = ["MOST_CONFIGURATIONS", "DealSearch", "Divergence", "Search", "prove_deal", "silent"]
 
 STANDSTILL = "I-10"
 """Invariant that a final status can always be reached."""
+
+NOBODY_WAITS = "nobody waits to take over"
+NO_NEWS = "no news makes it happen"
+ANSWERED = "the one below has to answer sooner"
+NO_WAY = "nothing leads there"
+ENDED = "left out of the search: it keeps an ended order where it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Divergence:
         rule: Rule or invariant that breaks there.
         upper: The upper document, empty where it concerns all of them.
         lower: The lower document, empty where it concerns all of them.
-        statuses: Status of each participant there.
+        statuses: Status of each participant there; ``(none)`` also where it is looked at elsewhere.
         steps: What to do to see it.
     """
 
@@ -57,6 +61,7 @@ class DealSearch:
         fired: (participant, transition id) of the transitions taken.
         divergences: Shortest first, one for each rule and pair of documents.
         properties: Ids of the properties that were asked.
+        sliced: What happens to an order after its last status was left out on purpose.
     """
 
     configurations: int
@@ -66,6 +71,7 @@ class DealSearch:
     fired: frozenset[tuple[str, str]]
     divergences: tuple[Divergence, ...]
     properties: tuple[str, ...]
+    sliced: bool = False
 
     @property
     def holds(self) -> bool:
@@ -73,192 +79,16 @@ class DealSearch:
         return self.complete and not self.divergences
 
 
-@dataclass(slots=True)
-class _Pair:
-    """Two participants and what must hold for them.
-
-    Attributes:
-        upper: The upper one.
-        lower: The lower one.
-        properties: What must hold.
-        mask: Bits that decide it.
-        known: By those bits, rules broken always, and those broken when nothing is under way.
-    """
-
-    upper: Seat
-    lower: Seat
-    properties: tuple[Property, ...]
-    mask: int
-    known: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
-
-    def judged(self, seen: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Rules that are broken, by whether a message under way may mend it."""
-        upper, lower = self.upper, self.lower
-        places = upper.place.of(seen), lower.place.of(seen)
-        if places[0] == upper.part.gone or places[1] == lower.part.gone:
-            return (), ()
-        former = upper.part.lower[: upper.phase_of(seen)] if upper.part.joins else ()
-        sight = Sight(
-            upper.part.space.orders[places[0]],
-            lower.part.space.orders[places[1]],
-            lower.part.number in former,
-        )
-        broken = [each for each in self.properties if each.broken(sight)]
-        return (
-            tuple(each.rule for each in broken if not each.quiet),
-            tuple(each.rule for each in broken if each.quiet),
-        )
-
-
-def _pairs(product: Product) -> Iterator[_Pair]:
-    seats = product.seats
-    for lower in seats:
-        upper = lower
-        direct = True
-        while upper.part.upper >= 0:
-            upper = seats[upper.part.upper]
-            top = upper.part.upper < 0
-            kept = tuple(
-                each
-                for each in PROPERTIES
-                if upper.part.who.family in each.above
-                and lower.part.who.family in each.below
-                and (top if each.top else direct)
-            )
-            if kept:
-                mask = upper.place.bits | lower.place.bits
-                mask |= upper.phase.bits if upper.phase else 0
-                yield _Pair(upper, lower, kept, mask)
-            direct = False
-
-
-class _Search:
-    """The state of one search."""
-
-    def __init__(self, product: Product, limit: int) -> None:
-        self.product, self.limit = product, limit
-        self.codes = [product.start]
-        self.numbers = {product.start: 0}
-        self.parents = array("l", [-1])
-        self.targets = array("L")
-        self.ends = array("L")
-        self.pairs = tuple(_pairs(product))
-        self.found: dict[tuple[str, str, str], int] = {}
-        self.complete = True
-        self.grouped = any(seat.part.beside for seat in product.seats)
-
-    def run(self) -> None:
-        """Visit everything, nearest first."""
-        codes, numbers, parents = self.codes, self.numbers, self.parents
-        targets, ends, traffic = self.targets, self.ends, self.product.traffic
-        tables = [(seat.mask, seat.views, seat) for seat in self.product.seats]
-        judged = [(pair.mask, pair.known, pair) for pair in self.pairs]
-        view_of, grouped, limit = self.product.view, self.grouped, self.limit
-        at = 0
-        while at < len(codes):
-            code = codes[at]
-            for mask, known, pair in judged:
-                seen = code & mask
-                verdict = known.get(seen)
-                if verdict is None:
-                    verdict = known[seen] = pair.judged(seen)
-                if verdict[0] or (verdict[1] and not code & traffic):
-                    self._note(at, pair, verdict, quiet=not code & traffic)
-            deltas: list[int] = []
-            urgent: list[int] = []
-            timers: list[int] = []
-            busy = False
-            for mask, views, seat in tables:
-                seen = code & mask
-                view = views.get(seen)
-                if view is None:
-                    view = views[seen] = view_of(seat, seen)
-                moves, limits, guarded, prompt, waits = view
-                deltas += moves
-                if prompt:
-                    urgent += prompt
-                if waits:
-                    busy = True
-                elif not busy:
-                    timers += limits
-                    for debts, delta in guarded:
-                        if all(code & owing not in places for owing, places in debts):
-                            timers.append(delta)
-            if urgent:
-                deltas = urgent
-            elif not busy:
-                deltas += timers
-            if grouped and (apart := self.product.apart(code)):
-                deltas = [each - code for each in apart]
-            for delta in deltas:
-                target = code + delta
-                number = numbers.get(target)
-                if number is None:
-                    number = numbers[target] = len(codes)
-                    codes.append(target)
-                    parents.append(at)
-                targets.append(number)
-            ends.append(len(targets))
-            at += 1
-            if len(codes) > limit:
-                self.complete = False
-                return
-
-    def _note(
-        self, at: int, pair: _Pair, verdict: tuple[tuple[str, ...], tuple[str, ...]], *, quiet: bool
-    ) -> None:
-        for rule in (*verdict[0], *(verdict[1] if quiet else ())):
-            key = (rule, pair.upper.part.who.name, pair.lower.part.who.name)
-            self.found.setdefault(key, at)
-
-    def stuck(self) -> int | None:
-        """The nearest configuration from which not every document can end, None when there is none.
-
-        A configuration that was taken apart ends when both its halves do.
-        """
-        product, targets, ends = self.product, self.targets, self.ends
-        good = bytearray(product.over(code) for code in self.codes)
-        changed = True
-        while changed:
-            changed = False
-            for number in range(len(ends) - 1, -1, -1):
-                if good[number]:
-                    continue
-                start = ends[number - 1] if number else 0
-                if any(good[targets[place]] for place in range(start, ends[number])):
-                    good[number] = changed = True
-        bad = good.find(0)
-        return None if bad < 0 else bad
-
-    def depth(self) -> int:
-        """Steps to the farthest configuration."""
-        deep, number = 0, len(self.codes) - 1
-        while self.parents[number] >= 0:
-            number, deep = self.parents[number], deep + 1
-        return deep
-
-    def way(self, number: int) -> tuple[Step, ...]:
-        """The steps of a shortest way to a configuration."""
-        steps: list[Step] = []
-        while self.parents[number] >= 0:
-            before = self.parents[number]
-            wanted = self.codes[number]
-            for step, after in self.product.steps(self.codes[before]):
-                if after == wanted:
-                    steps.append(step)
-                    break
-            number = before
-        return tuple(reversed(steps))
-
-
-def prove_deal(
+def prove_deal(  # noqa: PLR0913  # all but the deal and its settings have defaults
     deal: Deal,
     settings: Settings,
     *,
     faults: Faults = NO_FAULTS,
     spaces: Mapping[str, Space] | None = None,
     sliced: bool | None = None,
+    whole: bool = False,
     limit: int = MOST_CONFIGURATIONS,
+    progress: Callable[[str], None] | None = None,
 ) -> DealSearch:
     """Search every configuration of a deal.
 
@@ -269,42 +99,116 @@ def prove_deal(
         spaces: Spaces of the flows by participant.
         sliced: Leave out what happens to an order after its last status; by default where there
             are more than two documents.
+        whole: Leave out nothing, and look at the orders of a group together to their end.
         limit: Configurations after which to stop.
+        progress: Told now and then how far the search is.
+
+    Raises:
+        SpaceError: The configurations of one of the flows cannot be searched.
+        ProductError: There are too many different contents of mailboxes.
     """
     thin = len(deal.participants) > 2 if sliced is None else sliced  # noqa: PLR2004
-    product = Product(deal, settings, faults=faults, spaces=spaces, sliced=thin)
-    search = _Search(product, limit)
+    thin = thin and not whole
+    product = Product(deal, settings, faults=faults, spaces=spaces, sliced=thin, whole=whole)
+    search = Search(product, limit, progress)
     search.run()
+    fired = product.fired()
     found = dict(search.found)
-    stuck = search.stuck() if search.complete else None
+    stuck = search.stuck()
     if stuck is not None:
         found[STANDSTILL, "", ""] = stuck
     return DealSearch(
         configurations=len(search.codes),
-        edges=len(search.targets),
+        edges=search.edges,
         depth=search.depth(),
         complete=search.complete,
-        fired=_fired(product),
+        fired=fired,
         divergences=tuple(
             Divergence(*key, product.statuses(search.codes[at]), search.way(at))
             for key, at in sorted(found.items(), key=lambda item: item[1])
         ),
-        properties=tuple(
-            dict.fromkeys(each.rule for pair in search.pairs for each in pair.properties)
-        ),
+        properties=search.properties,
+        sliced=thin,
     )
 
 
-def _fired(product: Product) -> frozenset[tuple[str, str]]:
-    """Transitions that some visited configuration takes."""
-    found: set[tuple[str, str]] = set()
-    for seat in product.seats:
-        for seen in seat.views:
-            if seat.place.of(seen) == seat.part.gone:
-                continue
-            here = (seat.place.of(seen), seat.phase_of(seen))
-            for outcome in (*seat.part.acts(*here), *seat.part.limits(*here)):
-                found.update((seat.part.who.name, name) for name in outcome.taken)
-        for outcome in seat.part.heard():
-            found.update((seat.part.who.name, name) for name in outcome.taken)
-    return frozenset(found)
+def silent(deal: Deal, search: DealSearch) -> tuple[tuple[str, str, str], ...]:
+    """Transitions that no configuration takes: (participant, transition id, why), in their order.
+
+    Args:
+        deal: The deal that was searched.
+        search: What the search found.
+    """
+    return tuple(
+        (who.name, step.id, _why_silent(deal, who, step, search))
+        for who in deal.participants
+        for step in who.flow.transitions
+        if (who.name, step.id) not in search.fired
+    )
+
+
+def _why_silent(
+    deal: Deal,
+    who: Participant,
+    step: Transition,
+    search: DealSearch,
+    asked: frozenset[str] = frozenset(),
+) -> str:
+    """Why a transition is never taken; *asked* are those that wait for the answer."""
+    if not deal.takes(step):
+        return f"left out: {deal.without.get(step.id) or deal.without[step.row]}"
+    if search.sliced and step.source == step.target and step.source in who.flow.final:
+        return ENDED
+    if _takes_over(step) and not any(each.joins for each in deal.lower(who.name)):
+        return NOBODY_WAITS
+    if deal.is_told(who, step) and not _is_news(deal, who, step):
+        return NO_NEWS
+    entries = [each for each in who.flow.transitions if each.target == step.source != each.source]
+    if any((who.name, each.id) in search.fired for each in entries):
+        return ANSWERED if _waits(deal, who, step) else NO_WAY
+    reasons = {
+        _why_silent(deal, who, each, search, asked | {step.id})
+        for each in entries
+        if each.id not in asked
+    }
+    return reasons.pop() if reasons == {NOBODY_WAITS} else NO_WAY
+
+
+def _takes_over(step: Transition) -> bool:
+    """Whether a step makes room for another seller, or lets one in."""
+    return step.event == "change_seller" or "change_seller_possible" in step.when
+
+
+def _waits(deal: Deal, who: Participant, step: Transition) -> bool:
+    """Whether a time limit only repeats one that began earlier for somebody below."""
+    timers = (each for each in who.flow.timers if each.fires == step.event)
+    after = {each.after for each in timers if each.state == step.source}
+    answers = {link.answer.within for link in deal.links if link.answer}
+    return bool(after & answers) and bool(deal.lower(who.name))
+
+
+def _is_news(deal: Deal, who: Participant, step: Transition) -> bool:
+    """Whether some news makes *step* happen."""
+    return any(step.id in _led(deal, who, name) for name in deal.notices)
+
+
+def _led(deal: Deal, who: Participant, name: str) -> Iterator[str]:
+    """Ids of the transitions that a piece of news can make happen, were everything else right."""
+    tellers = {deal.participant[sender].family for sender, to in deal.channels if to == who.name}
+    causes = [
+        cause
+        for link in deal.links
+        if link.notice == name and link.to in {"", who.family}
+        for cause in link.causes
+        if cause.family in tellers
+    ]
+    if not causes:
+        return
+    same = {event for each in causes for event in each.events}
+    for row in deal.notices[name].heard.get(who.family, ()):
+        here = set(row.statuses)
+        for told in row.do:
+            events = same if told.event == SAME else {told.event}
+            steps = [s for s in who.flow.transitions if s.event in events and s.source in here]
+            yield from (each.id for each in steps)
+            here = {each.target for each in steps}

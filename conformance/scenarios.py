@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 
 from orderflow.conformance.drive import Start
 from orderflow.conformance.shrink import Acts
+from orderflow.flows.deal import Deal
 from orderflow.flows.model import Profile
 from orderflow.flows.settings import MILLISECONDS, Settings, defaults, load_settings
+from orderflow.simulator.deal_scenario import Carry, DealAct, format_deal_acts
 from orderflow.simulator.scenario import Act, format_acts, format_items
 from orderflow.simulator.space import Space
 
@@ -48,19 +51,56 @@ def replay_command(
         named: How a command line names the flow.
         settings: Time limits of the run; the defaults when None.
     """
-    flow, usual = space.plan.flow, Start()
-    words = ["orderflow", "replay", "--flow", named]
-    if flow.profile not in {None, Profile.DOCUMENTED}:
-        words += ["--profile", str(flow.profile)]
-    for module in flow.modules:
+    flow = space.plan.flow
+    options = _options(flow.profile, flow.modules, start, settings or defaults())
+    words = ["orderflow", "replay", "--flow", named, *options]
+    return shlex.join([*words, "--steps", format_acts(acts)])
+
+
+def deal_replay_command(
+    deal: Deal,
+    acts: Iterable[DealAct | Carry],
+    start: Start,
+    named: str,
+    settings: Settings | None = None,
+) -> str:
+    """The one-line command that plays *acts* on a sale again.
+
+    Args:
+        deal: The deal, as a profile sees it.
+        acts: What to play.
+        start: How the orders begin.
+        named: How a command line names the deal.
+        settings: Time limits of the run; the defaults when None.
+    """
+    profile, modules = view_of(deal)
+    options = _options(profile, modules, start, settings or defaults())
+    words = ["orderflow", "replay", "--deal", named, *options]
+    return shlex.join([*words, "--steps", format_deal_acts(acts)])
+
+
+def view_of(deal: Deal) -> tuple[Profile | None, tuple[str, ...]]:
+    """Profile and modules that a deal is viewed in."""
+    flows = [each.flow for each in deal.participants]
+    modules = dict.fromkeys(name for flow in flows for name in flow.modules)
+    return flows[0].profile, tuple(modules)
+
+
+def _options(
+    profile: Profile | None, modules: Iterable[str], start: Start, settings: Settings
+) -> list[str]:
+    words, usual = [], Start()
+    if profile not in {None, Profile.DOCUMENTED}:
+        words += ["--profile", str(profile)]
+    for module in modules:
         words += ["--module", module]
-    for name, value in changed(settings or defaults()):
+    for name, value in changed(settings):
         words += ["--set", f"{name}={value}"]
     if start.items != usual.items:
         words += ["--items", format_items(start.items)]
     if not start.replaceable:
         words.append("--no-replacement")
-    return shlex.join([*words, "--steps", format_acts(acts)])
+    return words
 
 
 def cover_command(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from orderflow.flows.deal import Deal
+from orderflow.flows.deal import Deal, Participant
 from orderflow.flows.settings import Settings, defaults
 from orderflow.simulator.clock import START
 from orderflow.simulator.errors import RefusedEventError
@@ -17,6 +17,7 @@ from orderflow.simulator.simulator import (
     SAMPLE_ITEMS,
     Refused,
     Simulator,
+    Tamper,
     choose,
     digest,
     new_order,
@@ -29,11 +30,16 @@ _NOTHING: Mapping[str, object] = {}
 
 def deal_plans(deal: Deal, settings: Settings | None = None) -> dict[str, Plan]:
     """Compile the flows of *deal* once, for any number of sales; by participant."""
-    by_flow: dict[str, Plan] = {}
+    by_flow: dict[tuple[str, str], Plan] = {}
     for each in deal.participants:
-        if each.flow.name not in by_flow:
-            by_flow[each.flow.name] = compile_plan(each.flow, settings or defaults())
-    return {each.name: by_flow[each.flow.name] for each in deal.participants}
+        if _text_of(each) not in by_flow:
+            by_flow[_text_of(each)] = compile_plan(each.flow, settings or defaults())
+    return {each.name: by_flow[_text_of(each)] for each in deal.participants}
+
+
+def _text_of(participant: Participant) -> tuple[str, str]:
+    """What tells flows apart: a faulty one may have the name of a sound one."""
+    return participant.flow.name, participant.flow.digest
 
 
 class DealSimulator:
@@ -47,6 +53,7 @@ class DealSimulator:
         now: Virtual time at the start, in ms.
         plans: See :func:`deal_plans`; compiled when None.
         deal_id: Identity of the sale; its documents are called ``order-1-market`` and so on.
+        tamper: Changes a document after every step of it; None for a sound system.
 
     Attributes:
         simulators: One simulator a participant.
@@ -73,6 +80,7 @@ class DealSimulator:
         now: int = START,
         plans: Mapping[str, Plan] | None = None,
         deal_id: str = "order-1",
+        tamper: Tamper | None = None,
     ) -> None:
         self.deal, self.deal_id = deal, deal_id
         self.settings = settings or defaults()
@@ -84,6 +92,7 @@ class DealSimulator:
                 order=given.get(each.name) or new_order(each.flow, f"{deal_id}-{each.name}", items),
                 now=now,
                 plan=plans[each.name],
+                tamper=tamper,
             )
             for each in deal.participants
         }
@@ -173,7 +182,7 @@ class DealSimulator:
         chosen = choose(simulator.plan, order, event, data, self.now, actor)
         if isinstance(chosen, Refused):
             return chosen
-        move = move_of(order, chosen)
+        move = move_of(order, chosen, simulator.tamper)
         why = self._why_not(participant, move)
         if why:
             return Refused(event, order.status, why)

@@ -315,11 +315,11 @@ class Part:
                 break
             sent = (*here.sent, *(each for each in step.sent if not self._echoes(each, channel)))
             here = Outcome(step.place, step.phase, sent, (*here.taken, *step.taken))
-        if not answer:
-            return here
         back = self.world.channel(self.number, self.world.channels[channel][0])
-        number = next(n for n, link in enumerate(self.world.links) if link.notice == answer)
-        return here._replace(sent=(*here.sent, (back, Symbol(number))))
+        for number, link in enumerate(self.world.links):
+            if answer and link.notice == answer:
+                return here._replace(sent=(*here.sent, (back, Symbol(number))))
+        return here  # nothing to answer, or a fault has broken the way
 
     def _echoes(self, sent: Sent, channel: int) -> bool:
         """Whether news would tell the one that made it happen what it knows."""

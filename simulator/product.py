@@ -14,13 +14,13 @@ days and news takes seconds, none is over while a message can be delivered.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from orderflow.flows.deal import Deal
 from orderflow.flows.model import ABSENT
 from orderflow.flows.settings import Settings
+from orderflow.simulator.loners import loners
 from orderflow.simulator.part import Outcome, Part, Symbol, world_of
+from orderflow.simulator.seat import Arrivals, Debt, Field, Move, Row, Seat, Table
 from orderflow.simulator.space import Space, search
 from orderflow.simulator.words import (
     DOUBLED,
@@ -34,157 +34,7 @@ from orderflow.simulator.words import (
     Words,
 )
 
-__all__ = ["NO_FAULTS", "Faults", "Field", "Product", "ProductError", "Seat", "Step"]
-
-
-class Field(NamedTuple):
-    """Some bits of a configuration."""
-
-    shift: int
-    mask: int
-
-    def of(self, code: int) -> int:
-        """Its value."""
-        return code >> self.shift & self.mask
-
-    @property
-    def bits(self) -> int:
-        """The mask where it lies."""
-        return self.mask << self.shift
-
-
-Debt = tuple[int, frozenset[int]]
-"""Bits of a place, and the places in which somebody owes an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Where a participant lies in a configuration.
-
-    Attributes:
-        part: The participant.
-        place: Bits that say where it stands.
-        phase: Bits that count who has taken over below it, None when nobody can.
-    """
-
-    part: Part
-    place: Field
-    phase: Field | None
-
-    @property
-    def mask(self) -> int:
-        """All its bits."""
-        return self.place.bits | (self.phase.bits if self.phase else 0)
-
-    def here(self, code: int) -> tuple[int, int]:
-        """Where it stands, and how many have taken over below it."""
-        return self.place.of(code), self.phase.of(code) if self.phase else 0
-
-    def to(self, code: int, outcome: Outcome) -> int:
-        """What to add to *code* for it to stand where a step leads."""
-        place, phase = self.here(code)
-        found = (outcome.place - place) << self.place.shift
-        return found + ((outcome.phase - phase) << self.phase.shift if self.phase else 0)
-
-
-class Move(NamedTuple):
-    """Something that can happen if there is room for its news.
-
-    Attributes:
-        step: What happens.
-        delta: What it adds to a configuration, its news left out.
-        sent: Its news, and the mailboxes they go into.
-        urgent: It takes no time, so nothing happens before it.
-    """
-
-    step: Step
-    delta: int
-    sent: tuple[tuple[Field, Symbol], ...] = ()
-    urgent: bool = False
-
-
-class Arrivals(NamedTuple):
-    """What the messages of one mailbox can do; numbers to add to a configuration.
-
-    Attributes:
-        moves: Deliveries that take time, and faults.
-        urgent: Deliveries of news that takes no time.
-        busy: One can be delivered, so no time limit is over.
-    """
-
-    moves: tuple[int, ...]
-    urgent: tuple[int, ...]
-    busy: bool
-
-
-@dataclass(slots=True)
-class Row:
-    """What can happen when some bits are as they are.
-
-    Attributes:
-        moves: What can happen if there is room for its news.
-        debts: While one of them is owed, no time limit is over.
-        needs: Bits of the mailboxes the news goes into.
-        calm: By those bits, what acts add to a configuration.
-        late: The same, with what time limits add.
-        arrivals: The same, of deliveries.
-    """
-
-    moves: tuple[Move, ...]
-    debts: tuple[Debt, ...] = ()
-    needs: int = 0
-    calm: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    late: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    arrivals: dict[int, Arrivals] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for box in {box for move in self.moves for box, _ in move.sent}:
-            self.needs |= box.bits
-
-    def owed(self, code: int) -> bool:
-        """Whether somebody owes an answer for whose time limit this one has to wait."""
-        return any(code & bits in places for bits, places in self.debts)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What one participant can do by itself, or on the news of one mailbox.
-
-    Attributes:
-        seat: The participant.
-        mask: Bits that decide it.
-        channel: Number of the mailbox, -1 for none.
-        bits: Bits of the mailbox, 0 for none.
-        rows: What can happen, by the bits of *mask*.
-    """
-
-    seat: Seat
-    mask: int
-    channel: int = -1
-    bits: int = 0
-    rows: dict[int, Row] = field(default_factory=dict)
-
-
-class Loner(NamedTuple):
-    """A participant of a group that goes its way alone in some places.
-
-    Attributes:
-        bits: Bits of its place.
-        places: Those places.
-        others: Bits of the places of all others.
-        left: Value of those bits when the others are looked at elsewhere.
-        own: Bits to keep of it and all below it; the rest becomes *left*.
-        rest: Bits to keep of the others; the rest becomes *gone*.
-        gone: Value of its bits when it is looked at elsewhere.
-    """
-
-    bits: int
-    places: frozenset[int]
-    others: int
-    left: int
-    own: int
-    rest: int
-    gone: int
+__all__ = ["NO_FAULTS", "Faults", "Product", "ProductError", "Seat", "Step"]
 
 
 class Product:
@@ -208,7 +58,7 @@ class Product:
         SpaceError: The configurations of one of the flows cannot be searched.
     """
 
-    def __init__(  # noqa: PLR0913  # all but the deal and its settings have defaults
+    def __init__(
         self,
         deal: Deal,
         settings: Settings,
@@ -232,7 +82,7 @@ class Product:
         self.places = sum(seat.place.bits for seat in self.seats)
         self.own = tuple(Table(seat, seat.mask) for seat in self.seats)
         self.inboxes = tuple(self._inboxes())
-        self._loners = () if whole else tuple(self._alone())
+        self._loners = () if whole else tuple(loners(self.seats, self.boxes))
         self.start = 0
 
     def _field(self, values: int) -> Field:
@@ -453,45 +303,13 @@ class Product:
                 return code & own | left, code & rest | gone
         return ()
 
-    def _alone(self) -> Iterator[Loner]:
-        for seat in self.seats:
-            if seat.part.past:
-                own = self._family(seat)
-                others = [each for each in self.seats if each not in own]
-                yield Loner(
-                    seat.place.bits,
-                    frozenset(place << seat.place.shift for place in seat.part.past),
-                    sum(each.place.bits for each in others),
-                    self._gone(others),
-                    ~self._bits(others),
-                    ~self._bits(own, said=True),
-                    self._gone(own),
-                )
-
-    def _family(self, seat: Seat) -> list[Seat]:
-        """A participant and all below it."""
-        found = [seat]
-        for each in found:
-            found += [self.seats[number] for number in each.part.lower]
-        return found
-
-    def _bits(self, seats: list[Seat], *, said: bool = False) -> int:
-        """Bits of some participants; not of what they have *said* to others."""
-        numbers = {seat.part.number for seat in seats}
-        found = 0
-        for seat in seats:
-            found |= seat.mask
-            for channel in (*seat.part.inbox, *seat.part.outbox):
-                if not said or self.world.channels[channel][1] in numbers:
-                    found |= self.boxes[channel].bits
-        return found
-
-    def _gone(self, seats: list[Seat]) -> int:
-        return sum(seat.part.gone << seat.place.shift for seat in seats)
-
     def statuses(self, code: int) -> tuple[str, ...]:
         """Status of each participant in a configuration."""
         return tuple(seat.part.statuses[seat.place.of(code)] for seat in self.seats)
+
+    def faults_in(self, code: int) -> int:
+        """How many messages were lost, doubled or reordered so far, as far as that is counted."""
+        return self._trouble.of(code)
 
     def over(self, code: int) -> bool:
         """Whether every document has ended, or was never placed."""

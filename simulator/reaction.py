@@ -9,13 +9,12 @@ from typing import NamedTuple
 from orderflow.flows.deal import RELAYED, SAME, Deal, Hearing, Need, Participant, Told
 from orderflow.flows.model import Transition
 from orderflow.simulator.choices import NONE, choices, realise
-from orderflow.simulator.effects import commit
 from orderflow.simulator.errors import EventDataError
 from orderflow.simulator.inputs import OUTPUT_EVENTS
 from orderflow.simulator.machine import Plan
 from orderflow.simulator.message import Effect, Message
 from orderflow.simulator.order import Invoice, Order
-from orderflow.simulator.simulator import Chosen, Refused, choose
+from orderflow.simulator.simulator import Chosen, Refused, Tamper, choose, committed
 
 _INVOICING = OUTPUT_EVENTS | {"add_return_invoice"}
 
@@ -57,11 +56,11 @@ class Move(NamedTuple):
         return None
 
 
-def move_of(order: Order, chosen: Chosen) -> Move:
-    """What taking the step that was chosen for *order* brings."""
+def move_of(order: Order, chosen: Chosen, tamper: Tamper | None = None) -> Move:
+    """What taking the step that was chosen for *order* brings, *tamper* included."""
     taken = chosen.taken
     choice = choice_of(taken.transition.event, taken.data, order)
-    return Move(order, chosen, choice, commit(chosen.drafted, taken))
+    return Move(order, chosen, choice, committed(order, chosen, tamper))
 
 
 def choice_of(event: str, data: Mapping[str, object], order: Order) -> str:
@@ -101,6 +100,7 @@ class Hearer:
         order: Its document.
         now: Virtual time in ms.
         another: Somebody waits who could handle the order instead of the one that does.
+        tamper: What changes its document after every step, None for a sound system.
     """
 
     deal: Deal
@@ -109,6 +109,7 @@ class Hearer:
     order: Order
     now: int
     another: bool
+    tamper: Tamper | None = None
 
 
 class Reaction(NamedTuple):
@@ -169,7 +170,7 @@ def _moves(hearer: Hearer, hearing: Hearing, message: Message) -> Iterator[Move]
         chosen = _chosen(hearer, order, told, message)
         if chosen is None:
             return
-        move = move_of(order, chosen)
+        move = move_of(order, chosen, hearer.tamper)
         order = move.after
         yield move
 

@@ -120,7 +120,9 @@ class Sale:
         name = message.receiver
         simulator = self.simulators[name]
         who, another = self.deal.participant[name], self.another(name)
-        hearer = Hearer(self.deal, who, simulator.plan, simulator.order, self.now, another)
+        hearer = Hearer(
+            self.deal, who, simulator.plan, simulator.order, self.now, another, simulator.tamper
+        )
         return react(hearer, message)
 
     def _crowded(self, message: Message, reaction: Reaction) -> bool:
@@ -185,7 +187,7 @@ class Sale:
         chosen = choose(simulator.plan, order, event, timer_data(event), self.now, "timer")
         if isinstance(chosen, Refused):
             return
-        move = move_of(order, chosen)
+        move = move_of(order, chosen, simulator.tamper)
         if not self.deal.takes(move.step) or self.deal.is_told(who, move.step):
             return
         if self.mailbox.why_full(self.roster.parcels(name, move)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from orderflow.flows.model import Flow
@@ -17,6 +17,9 @@ from orderflow.simulator.inputs import draft
 from orderflow.simulator.machine import Plan, compile_plan
 from orderflow.simulator.order import Item, Order
 from orderflow.simulator.refusal import Asked, reason_of
+
+Tamper = Callable[[Order, Order, Taken], Order]
+"""Makes a faulty document of the one before a step, the one after it, and the step."""
 
 _NOTHING: Mapping[str, object] = {}
 
@@ -80,6 +83,12 @@ def choose(
     return Chosen(Taken(branch.step, actor or branch.step.actors[0], now, data), drafted)
 
 
+def committed(order: Order, chosen: Chosen, tamper: Tamper | None = None) -> Order:
+    """The document after the step that was chosen for *order*, *tamper* included."""
+    after = commit(chosen.drafted, chosen.taken)
+    return after if tamper is None else tamper(order, after, chosen.taken)
+
+
 def timer_data(event: str) -> Mapping[str, object]:
     """What comes with *event* when a timer fires it."""
     # The only time limit at creation is that of the gateway's callback (timer T-05).
@@ -118,6 +127,7 @@ class Simulator:
         order: The order before placement; a sample order when None.
         now: Virtual time at the start, in ms.
         plan: A plan compiled before, to save compiling it for every order.
+        tamper: Changes the document after every step; None for a sound system.
 
     Attributes:
         order: The order document as it stands; each step puts a new one here.
@@ -131,7 +141,17 @@ class Simulator:
     'order-accepted'
     """
 
-    __slots__ = ("_armed", "clock", "documents", "drafted", "events", "flow", "order", "plan")
+    __slots__ = (
+        "_armed",
+        "clock",
+        "documents",
+        "drafted",
+        "events",
+        "flow",
+        "order",
+        "plan",
+        "tamper",
+    )
 
     def __init__(
         self,
@@ -141,8 +161,10 @@ class Simulator:
         order: Order | None = None,
         now: int = START,
         plan: Plan | None = None,
+        tamper: Tamper | None = None,
     ) -> None:
         self.flow = flow
+        self.tamper = tamper
         self.plan = plan or compile_plan(flow, settings or defaults())
         self.order = order or new_order(flow, "order-1")
         self.drafted = self.order
@@ -215,7 +237,9 @@ class Simulator:
     def take(self, chosen: Chosen, cause: str = "call") -> Event:
         """Take the step that was chosen for the order as it stands."""
         self.drafted = chosen.drafted
-        self.order = commit(chosen.drafted, chosen.taken)
+        before, self.order = self.order, commit(chosen.drafted, chosen.taken)
+        if self.tamper is not None:
+            self.order = self.tamper(before, self.order, chosen.taken)
         return self._record(chosen.taken, cause)
 
     def _record(self, taken: Taken, cause: str) -> Event:

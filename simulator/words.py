@@ -1,4 +1,4 @@
-"""What may be under way between the documents of a deal, numbered for a search, and what befalls it.
+"""What may be under way between the documents of a deal, as a search numbers it, and its fate.
 
 The contents of a mailbox are a *word*; the words of all mailboxes are numbered together, as a
 search meets them.

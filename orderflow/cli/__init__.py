@@ -19,11 +19,12 @@ from orderflow.cli.output import say, unread
 from orderflow.flows.errors import OrderflowError, did_you_mean
 
 _VERBS = {
-    "check": "Explore flows, judge every step, write the report.",
-    "lint": "Validate and analyse flow files.",
-    "simulate": "Write order histories made from a seed.",
+    "check": "Explore flows and deals, judge every step, write the report.",
+    "lint": "Validate and analyse flow files and deal files.",
+    "simulate": "Write histories of orders or whole sales, made from a seed.",
     "replay": "Play a counterexample or a scenario again.",
     "rules": "The catalogue of rules, explained.",
+    "faults": "The known defects that a check can look for.",
 }
 _INTERRUPTED = 130
 """What a shell reports of a program that Ctrl-C ended."""
@@ -126,12 +127,14 @@ def orderflow() -> None:
     """Simulate marketplace order flows and judge what conforms to them.
 
     \b
-    orderflow check                      explore the four flows, write a report
+    orderflow check                      explore all flows and deals, write a report
     orderflow check my-flow.yaml         the same for a flow of your own
+    orderflow check marketplace-seller   one deal: two documents and their messages
     orderflow lint my-flow.yaml          what is wrong with it, with line and column
     orderflow simulate seller --orders 1000 --seed 7 > orders.jsonl
     orderflow replay failure.trace.yaml  see a failure again
     orderflow rules A-39                 what a rule means
+    orderflow faults                     defects that `check --faults` looks for
 
     `orderflow VERB --help` teaches a verb by example.
 

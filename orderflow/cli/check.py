@@ -17,8 +17,9 @@ from typing import Any
 import click
 
 from orderflow.cli.common import View, flow_options, inputs, seed_option
+from orderflow.cli.fault_names import wanted
+from orderflow.cli.naming import everything, files_of
 from orderflow.cli.output import STDOUT, OutputError, same, writable
-from orderflow.flows.loader import bundled_names
 
 _REPORT = Path("orderflow-report.html")
 _STORAGE = "HYPOTHESIS_STORAGE_DIRECTORY"
@@ -33,7 +34,8 @@ class Chosen:
     examples: int
     steps: int
     seed: int
-    proof: bool
+    proof: bool | None
+    faults: tuple[str, ...]
     profile: str
     modules: tuple[str, ...]
     changes: tuple[str, ...]
@@ -55,6 +57,11 @@ class Chosen:
         return {name: path for name, path in wanted.items() if path is not None}
 
     @property
+    def searches(self) -> bool:
+        """Whether to search everything; not when it is faults that are looked for."""
+        return not self.faults if self.proof is None else self.proof
+
+    @property
     def quiet(self) -> bool:
         """Whether stdout is for one of the results."""
         return STDOUT in self.results.values()
@@ -64,13 +71,23 @@ class Chosen:
         """The command line that does the same again, whatever the defaults are by then."""
         words = ["orderflow", "check", *self.flows, "--seed", str(self.seed)]
         words += ["--examples", str(self.examples), "--steps", str(self.steps)]
-        words += [] if self.proof else ["--no-prove"]
+        words += [] if self.searches else ["--no-prove"]
+        words += ["--prove"] if self.searches and self.faults else []
+        for name in self.faults:
+            words += ["--faults", name]
         words += ["--profile", self.profile]
         for module in self.modules:
             words += ["--module", module]
         for change in self.changes:
             words += ["--set", change]
         return shlex.join(words)
+
+
+def _split(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in *given*, some of which may be written with commas between them."""
+    del ctx, param
+    names = (name.strip() for text in given for name in text.split(","))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 @click.command("check")
@@ -80,7 +97,7 @@ class Chosen:
     type=click.IntRange(min=0, max=100_000),
     default=200,
     show_default=True,
-    help="Random runs for each flow, after the planned tours.",
+    help="Random runs for each flow and deal, after the planned tours.",
 )
 @click.option(
     "--steps",
@@ -93,9 +110,17 @@ class Chosen:
 @click.option(
     "--prove/--no-prove",
     "proof",
-    default=True,
-    show_default=True,
-    help="Search every situation of each flow exhaustively, too.",
+    default=None,
+    help="Search every situation exhaustively, too: each flow alone, and the documents of each "
+    "deal together. Usual unless there are --faults.",
+)
+@click.option(
+    "--faults",
+    multiple=True,
+    metavar="NAME[,NAME]...",
+    callback=_split,
+    help="Look for known defects, too, one at a time: names or profiles, as `orderflow faults` "
+    "lists them. May be given several times.",
 )
 @flow_options
 @click.option("--report", type=_file, default=_REPORT, show_default=True, help="HTML report.")
@@ -104,34 +129,36 @@ class Chosen:
 @click.option("--summary", type=_file, help="Markdown, for a CI job's summary page.")
 @click.option("--traces", type=_file, help="Folder for the failures as replayable files.")
 def command(**given: Any) -> None:
-    """Explore flows, judge every step by every rule, and write a report.
+    """Explore flows and deals, judge every step by every rule, and write a report.
 
-    FLOW is the name of a bundled flow (marketplace, seller, complete, chain) or a flow file;
-    without any, the four bundled flows are checked. One of the results may go to stdout, which is
-    written "-" and leaves out the words for people.
+    FLOW is a flow or a deal: the name of one that ships, or a file; a deal file stands for all
+    deals in it. Without any, all that ship are checked; "deals" stands for the deals among them.
+    One of the results may go to stdout, which is written "-" and leaves out the words for people.
 
     \b
-    orderflow check                       all four, report in orderflow-report.html
+    orderflow check                       all flows and deals, report in orderflow-report.html
     orderflow check seller --seed 7       one flow, another seed
+    orderflow check marketplace-seller    one deal: two documents and their messages
     orderflow check my-store.yaml --traces failures --junit junit.xml
     orderflow check --profile observed    as recorded orders behave
     orderflow check seller --module picking --set cancellation_window=60
+    orderflow check deal:complete --faults message.lost
     orderflow check --json - > verdict.json
 
     Exits with 1 when something breaks a rule; each failure comes with a command to see it again.
     """  # noqa: D301  # \b keeps click from filling the lines that follow
     chosen = Chosen(**given)
     places = [partial(_check_place, name, path, chosen) for name, path in chosen.results.items()]
-    flows, settings = inputs(
+    found = inputs(
         View(chosen.profile, chosen.modules, chosen.changes),
-        chosen.flows or bundled_names(),
-        checks=[*places, partial(_check_folder, chosen.traces)],
+        chosen.flows or everything(),
+        checks=[*places, partial(_check_folder, chosen.traces), partial(wanted, chosen.faults)],
     )
 
     from orderflow.cli.results import run
 
     with _no_litter():
-        passed = run(chosen, flows, settings)
+        passed = run(chosen, found)
     sys.exit(0 if passed else 1)
 
 
@@ -140,7 +167,7 @@ def _check_place(name: str, path: Path, chosen: Chosen) -> None:
     first = next(n for n, place in chosen.results.items() if n == name or same(place, path))
     if first != name:
         raise OutputError(f"--{name} {path}: --{first} goes there, too")
-    if any(same(Path(reference), path) for reference in chosen.flows):
+    if any(same(named, path) for named in files_of(chosen.flows)):
         raise OutputError(f"--{name} {path}: is a flow file to check; name another file")
     if path != STDOUT:
         writable(path)

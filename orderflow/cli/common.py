@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from orderflow.cli.naming import all_named
 from orderflow.cli.output import say
-from orderflow.flows.errors import FlowFileError, OrderflowError, Place, Problem
-from orderflow.flows.loader import find_flow
-from orderflow.flows.model import Flow, Profile, State, Transition
+from orderflow.flows.deal import Deal
+from orderflow.flows.errors import OrderflowError
+from orderflow.flows.model import Flow, Profile
 from orderflow.flows.settings import SettingError, Settings, defaults
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -96,35 +96,6 @@ def form_option(*forms: str) -> Callable[[Decorated], Decorated]:
     )
 
 
-def found(reference: str) -> Flow:
-    """The bundled flow or flow file a person named.
-
-    Raises:
-        OrderflowError: There is none, or its file is wrong.
-    """
-    if reference and _is_folder(reference):
-        told = "is a folder; name a flow file in it"
-        raise FlowFileError((Problem(Place(reference), told, "not-a-file"),))
-    return find_flow(reference)
-
-
-def _is_folder(reference: str) -> bool:
-    try:
-        return Path(reference).is_dir()
-    except OSError:  # such as a name longer than any file's
-        return False
-
-
-def viewed(reference: str, profile: str, modules: Iterable[str]) -> Flow:
-    """The view of the flow a person named.
-
-    Raises:
-        OrderflowError: There is no such flow, or its file is wrong.
-    """
-    flow = found(reference)
-    return flow.view(Profile(profile), tuple(sorted(set(modules))))
-
-
 def settings_from(changes: Iterable[str]) -> Settings:
     """The default settings with ``NAME=VALUE`` changes.
 
@@ -165,38 +136,92 @@ def _value(given: str) -> float | bool | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a run is about.
+
+    Attributes:
+        flows: The viewed flows by the words that named them.
+        deals: The viewed deals by the words that name each of them alone.
+        settings: Time limits and switches.
+    """
+
+    flows: dict[str, Flow]
+    deals: dict[str, Deal]
+    settings: Settings
+
+    @property
+    def words(self) -> str:
+        """The words, for a message."""
+        return ", ".join((*self.flows, *self.deals))
+
+    @property
+    def every_flow(self) -> tuple[Flow, ...]:
+        """All flows, those of the deals included."""
+        own = (each.flow for deal in self.deals.values() for each in deal.participants)
+        return (*self.flows.values(), *own)
+
+    def seen(self, view: View, settings: Settings) -> Inputs:
+        """The same, as *view* shows it."""
+        profile, modules = Profile(view.profile), tuple(sorted(set(view.modules)))
+        flows = {word: flow.view(profile, modules) for word, flow in self.flows.items()}
+        deals = {word: deal.view(profile, modules) for word, deal in self.deals.items()}
+        return Inputs(flows, deals, settings)
+
+    def add(self, word: str, found: Flow | Deal) -> None:
+        """Note what *word* stands for; a report can tell one from another by name.
+
+        Raises:
+            OrderflowError: Another word stands for one of that name.
+        """
+        of_its_kind = self.flows if isinstance(found, Flow) else self.deals
+        for other, known in of_its_kind.items():
+            if known.name == found.name and word != other:
+                kind = "flow" if isinstance(found, Flow) else "deal"
+                told = f"{word}: a {kind} called {found.name!r} came with {other}, too"
+                raise OrderflowError(told)
+        if isinstance(found, Flow):
+            self.flows[word] = found
+        else:
+            self.deals[word] = found
+
+
 def inputs(
-    view: View, references: Iterable[str], *, checks: Iterable[Callable[[], None]] = ()
-) -> tuple[dict[str, Flow], Settings]:
+    view: View,
+    words: Iterable[str],
+    *,
+    named: Callable[[str], Iterable[tuple[str, Flow | Deal]]] = all_named,
+    checks: Iterable[Callable[[], object]] = (),
+) -> Inputs:
     """Everything a run needs, or everything that is wrong with it at once.
 
     Args:
         view: What to see of each flow, and the settings.
-        references: What a person named.
+        words: What a person named.
+        named: Finds what a word stands for, see :func:`orderflow.cli.naming.all_named`.
         checks: Called to raise what else is wrong, such as a place where nothing can be written.
-
-    Returns:
-        The viewed flows by the words that named them, and the settings.
 
     Raises:
         OrderflowError: Tells each thing that is wrong once.
     """
     errors: list[OrderflowError] = []
-    flows: dict[str, Flow] = {}
+    read = Inputs({}, {}, defaults())
     settings = defaults()  # until the wanted ones are known to be good
-    for reference in dict.fromkeys(references):
+    for word in dict.fromkeys(words):
         with noted(errors):
-            _add(flows, reference, viewed(reference, view.profile, view.modules))
+            for each, found in named(word):
+                read.add(each, found)
     with noted(errors):
-        _refuse_unknown_modules(flows, view.modules)
+        _refuse_unknown_modules(read, view.modules)
     with noted(errors):
         settings = settings_from(view.changes)
     for check in checks:
         with noted(errors):
             check()
     refuse(errors)
-    _tell_unread(flows, view.changes)
-    return flows, settings
+    seen = read.seen(view, settings)
+    _tell_unread(seen, view.changes)
+    return seen
 
 
 @contextmanager
@@ -219,32 +244,24 @@ def refuse(errors: Iterable[OrderflowError]) -> None:
         raise OrderflowError("\n".join(lines))
 
 
-def _tell_unread(flows: Mapping[str, Flow], changes: Iterable[str]) -> None:
-    """Say which changed settings make no difference to *flows*, or to the rules on them."""
-    read = {timer.after for flow in flows.values() for timer in flow.timers} | _READ_BY_RULES
+def _tell_unread(seen: Inputs, changes: Iterable[str]) -> None:
+    """Say which changed settings make no difference to what is *seen*, or to the rules on it."""
+    read = {timer.after for flow in seen.every_flow for timer in flow.timers} | _READ_BY_RULES
+    for deal in seen.deals.values():
+        read |= {link.delay for link in deal.links if not deal.instant}
     for name in dict.fromkeys(change.partition("=")[0] for change in changes):
         if name not in read:
-            say(f"--set {name}: nothing in {', '.join(flows)} depends on it", err=True)
+            say(f"--set {name}: nothing in {seen.words} depends on it", err=True)
 
 
-def _refuse_unknown_modules(flows: Mapping[str, Flow], modules: Iterable[str]) -> None:
-    """Raise for each module that none of *flows*, by the words that named them, has."""
-    parts = [part for name in flows for part in _parts(found(name)) if part.module]
-    known = sorted({part.module for part in parts})
+def _refuse_unknown_modules(read: Inputs, modules: Iterable[str]) -> None:
+    """Raise for each module that nothing of what was *read* has."""
+    modules_of = [state.module for flow in read.every_flow for state in flow.states]
+    modules_of += [step.module for flow in read.every_flow for step in flow.transitions]
+    known = sorted({name for name in modules_of if name})
     offer = f"modules: {', '.join(known)}" if known else "it has none"
-    wrong = [name for name in modules if name not in known] if flows else []
+    wrong = [name for name in modules if name not in known] if read.words else []
     if wrong:
-        asked = ", ".join(flows)
-        raise OrderflowError("\n".join(f"{asked}: no module {name!r}; {offer}" for name in wrong))
-
-
-def _parts(flow: Flow) -> tuple[State | Transition, ...]:
-    return (*flow.states, *flow.transitions)
-
-
-def _add(flows: dict[str, Flow], reference: str, flow: Flow) -> None:
-    """Note a flow under the words that named it; a report can tell one from another by name."""
-    for other, known in flows.items():
-        if known.name == flow.name:
-            raise OrderflowError(f"{reference}: a flow called {flow.name!r} came with {other}, too")
-    flows[reference] = flow
+        raise OrderflowError(
+            "\n".join(f"{read.words}: no module {name!r}; {offer}" for name in wrong)
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,21 +12,29 @@ import click
 from click.core import ParameterSource
 
 from orderflow.cli.common import View, flow_options, inputs, noted, refuse
+from orderflow.cli.naming import deal_named, flow_named
 from orderflow.cli.output import say
+from orderflow.flows.deal import Deal
+from orderflow.flows.deal_loader import bundled_deal_names
 from orderflow.flows.errors import OrderflowError, did_you_mean
+from orderflow.flows.files import is_file
 from orderflow.flows.loader import bundled_names, load_events, load_yaml
 from orderflow.flows.model import ABSENT, Flow, Profile
 from orderflow.simulator.choices import NONE, every_choice
-from orderflow.simulator.scenario import ADVANCE, EARLY, parse_acts, parse_items
+from orderflow.simulator.deal_scenario import Carry, DealAct, parse_deal_acts
+from orderflow.simulator.scenario import ADVANCE, EARLY, Act, parse_acts, parse_items
 
 if TYPE_CHECKING:
-    from orderflow.conformance.drive import Driver
+    from orderflow.conformance.drive import Driver, Trouble
     from orderflow.conformance.trace_file import TraceFile
     from orderflow.conformance.verdict import TraceStep
     from orderflow.flows.settings import Settings
 
+Place = Callable[[int], object]
+"""Where the act of a number stands, for a message."""
+
 _file = click.Path(path_type=Path)
-_IN_FILE = ("reference", "steps", "items", "no_replacement", "profile", "modules")
+_IN_FILE = ("reference", "deal", "fault", "steps", "items", "no_replacement", "profile", "modules")
 """Options that say what a FILE says itself."""
 
 
@@ -36,6 +44,8 @@ class Chosen:
 
     file: Path | None
     reference: str | None
+    deal: str | None
+    fault: str | None
     steps: str | None
     items: str | None
     no_replacement: bool
@@ -47,21 +57,28 @@ class Chosen:
 @click.command("replay")
 @click.argument("file", required=False, type=_file)
 @click.option("--flow", "reference", metavar="FLOW", help="Bundled flow or flow file.")
+@click.option("--deal", metavar="DEAL", help="Bundled deal or deal file, for a whole sale.")
+@click.option("--fault", metavar="NAME", help="Known defect to switch on, see `orderflow faults`.")
 @click.option("--steps", metavar="ACTS", help="Acts to play, separated by blanks.")
 @click.option("--items", metavar="ITEMS", help="Order lines, such as 2x4990,1x1500:pickup.")
 @click.option("--no-replacement", is_flag=True, help="The store does not replace orders.")
 @flow_options
 def command(**given: Any) -> None:
-    """Play a counterexample FILE, or the acts given with --flow and --steps, and judge them.
+    """Play a counterexample FILE, or the acts given with --flow or --deal, and judge them.
 
     An act is an event, with the kind of data it comes with behind a colon where there is a
     choice: verify_invoice:part, verify_invoice:rest, confirm_reservation:gone. advance:30m lets
     time pass; a timer's event waits for its timer, and with :early does not.
 
+    In a sale an event belongs to a participant: market.place_order. seller>market lets the next
+    message arrive, seller>market:lost loses it, seller>market:doubled keeps a copy under way,
+    seller>market:2 lets the second one overtake it; settle waits until no message is left.
+
     \b
     orderflow replay failure.trace.yaml
     orderflow replay --flow seller --steps "place_order complete_checkout await_authorization"
     orderflow replay --flow seller --items 2x4990,1x1500:pickup --steps "place_order advance:2h"
+    orderflow replay --deal marketplace-seller --steps "market.place_order settle"
 
     FILE is one of those that `orderflow check --traces FOLDER` writes. Exits with 1 when a rule is
     broken, or when a step of FILE ends elsewhere than it did.
@@ -70,10 +87,37 @@ def command(**given: Any) -> None:
     _refuse_doubles(chosen, click.get_current_context())
     trace = _trace(chosen)
     view = View(str(trace.profile), trace.modules, (*trace.settings, *chosen.changes))
-    flows, settings = inputs(view, [trace.flow])
-    flow = flows[trace.flow]
-    _refuse_unknown_events(trace, flow, chosen.file)
-    sys.exit(0 if _play(trace, flow, settings) else 1)
+    sys.exit(0 if _plays(trace, view, _places(chosen.file)) else 1)
+
+
+def _plays(trace: TraceFile, view: View, place: Place) -> bool:
+    """Find what *trace* is about, play it and tell it; return whether all conforms."""
+    if not trace.deal:
+        found = inputs(view, [trace.flow], named=_flow)
+        flow = found.flows[trace.flow]
+        _refuse_unknown_events(trace, flow, place)
+        return _play(trace, flow, found.settings)
+    found = inputs(view, [trace.deal], named=_deal)
+    (deal,) = found.deals.values()
+
+    from orderflow.cli.replay_deal import play_deal, refuse_unknown_acts
+
+    refuse_unknown_acts(trace, deal, place)
+    return play_deal(trace, deal, found.settings)
+
+
+def _places(file: Path | None) -> Place:
+    """Where the act of a number stands: in the file, or among those that were typed."""
+    document = None if file is None else load_yaml(file)
+    return lambda n: document.place(("steps", n)) if document else f"step {n + 1}"
+
+
+def _deal(word: str) -> list[tuple[str, Deal]]:
+    return [(word, deal_named(word))]
+
+
+def _flow(word: str) -> list[tuple[str, Flow]]:
+    return [(word, flow_named(word))]
 
 
 def _refuse_doubles(chosen: Chosen, ctx: click.Context) -> None:
@@ -96,51 +140,60 @@ def _trace(chosen: Chosen) -> TraceFile:
 
     if chosen.file is not None:
         return _found_beside(chosen.file, load_trace(chosen.file))
-    if not chosen.reference or not chosen.steps:
-        raise click.UsageError("give FILE, or --flow and --steps")
+    if bool(chosen.reference) == bool(chosen.deal) or not chosen.steps:
+        raise click.UsageError("give FILE, or --flow and --steps, or --deal and --steps")
     errors: list[OrderflowError] = []
-    items, acts = Start().items, parse_acts(ADVANCE + ":0s")
+    items = Start().items
+    acts: tuple[Act, ...] = ()
+    deal_acts: tuple[DealAct | Carry, ...] = ()
     with noted(errors):
         items = parse_items(chosen.items) if chosen.items is not None else items
     with noted(errors):
-        acts = parse_acts(chosen.steps)
+        acts = parse_acts(chosen.steps) if chosen.reference else ()
+    with noted(errors):
+        deal_acts = parse_deal_acts(chosen.steps) if chosen.deal else ()
     refuse(errors)
     return TraceFile(
-        flow=chosen.reference,
+        flow=chosen.reference or "",
         profile=Profile(chosen.profile),
         modules=chosen.modules,
         rule="",
         start=Start(items, not chosen.no_replacement),
         acts=acts,
-        statuses=("",) * len(acts),
+        statuses=("",) * (len(acts) + len(deal_acts)),
+        deal=chosen.deal or "",
+        deal_acts=deal_acts,
+        fault=chosen.fault or "",
     )
 
 
 def _found_beside(file: Path, trace: TraceFile) -> TraceFile:
-    """*trace* with its flow's file taken as seen from the trace file, if there is one there."""
-    beside = file.parent / trace.flow
-    if trace.flow in bundled_names() or not beside.is_file():
+    """*trace* with its flow's or deal's file taken as seen from the trace file, if it is there."""
+    if trace.flow in bundled_names() or trace.deal in bundled_deal_names():
         return trace
-    return replace(trace, flow=str(beside))
+    word = trace.flow or trace.deal
+    path, _, name = word.rpartition(":")
+    for beside in (file.parent / word, *([file.parent / path] if path else [])):
+        if is_file(beside):
+            found = str(beside) if beside.name == Path(word).name else f"{beside}:{name}"
+            return replace(trace, flow=found) if trace.flow else replace(trace, deal=found)
+    return trace
 
 
-def _refuse_unknown_events(trace: TraceFile, flow: Flow, file: Path | None) -> None:
+def _refuse_unknown_events(trace: TraceFile, flow: Flow, place: Place) -> None:
     """Raise what is no event at all; one the flow merely lacks is refused when it is played."""
     refused = (refusal.event for refusal in flow.refusals)
     known = {ADVANCE, *flow.events, *refused, *load_events()}
-    document = None if file is None else load_yaml(file)
     wrong = []
     for number, act in enumerate(trace.acts):
-        if act.event not in known:
-            place = document.place(("steps", number)) if document else f"step {number + 1}"
-            hint = did_you_mean(act.event, sorted(known))
-            wrong.append(f"{place}: {act.event!r} is not an event of {trace.flow}{hint}")
-            continue
         offered = {NONE, EARLY, *every_choice(act.event)}
-        if act.event != ADVANCE and act.choice not in offered:
-            place = document.place(("steps", number)) if document else f"step {number + 1}"
+        if act.event not in known:
+            hint = did_you_mean(act.event, sorted(known))
+            wrong.append(f"{place(number)}: {act.event!r} is not an event of {trace.flow}{hint}")
+        elif act.event != ADVANCE and act.choice not in offered:
             names = ", ".join(sorted(offered - {NONE}))
-            wrong.append(f"{place}: {act.event} never comes with {act.choice!r}; it may: {names}")
+            told = f"{act.event} never comes with {act.choice!r}; it may: {names}"
+            wrong.append(f"{place(number)}: {told}")
     if wrong:
         raise OrderflowError("\n".join(wrong))
 
@@ -150,9 +203,15 @@ def _play(trace: TraceFile, flow: Flow, settings: Settings) -> bool:
     from orderflow.conformance.shrink import run
     from orderflow.simulator.space import search
 
-    driver = run(search(flow, settings), settings, trace.acts, trace.start)
+    if trace.fault:
+        from orderflow.cli.replay_fault import play_faulty_flow
+
+        driver, troubles = play_faulty_flow(trace, flow, settings)
+    else:
+        driver = run(search(flow, settings), settings, trace.acts, trace.start)
+        troubles = tuple(driver.troubles)
     conforms = True
-    for severity, line in _told(driver, trace):
+    for severity, line in _told(driver, trace, troubles):
         say(line)
         conforms = conforms and severity != "error"
     if conforms:
@@ -160,7 +219,9 @@ def _play(trace: TraceFile, flow: Flow, settings: Settings) -> bool:
     return conforms
 
 
-def _told(driver: Driver, trace: TraceFile) -> Iterator[tuple[str, str]]:
+def _told(
+    driver: Driver, trace: TraceFile, troubles: tuple[Trouble, ...]
+) -> Iterator[tuple[str, str]]:
     """What the replay showed, as severities and lines: steps, differences, troubles."""
     from orderflow.conformance.failure import trace_of
 
@@ -171,10 +232,10 @@ def _told(driver: Driver, trace: TraceFile) -> Iterator[tuple[str, str]]:
         now = done.events[-1].target if done.events else done.source
         if then and now != then:
             yield "error", f"step {number}: {done.act} now ends in {now}; the file says {then}"
-    for trouble in driver.troubles:
+    for trouble in troubles:
         told = f"{trouble.severity}: {trouble.observed}; {trouble.expected} ({trouble.rule})"
         yield trouble.severity, told
-    if trace.rule and trace.rule not in {trouble.rule for trouble in driver.troubles}:
+    if trace.rule and trace.rule not in {trouble.rule for trouble in troubles}:
         yield "", f"{trace.rule}, which the file is about, is not broken"
 
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from orderflow.cli.common import found
+from orderflow.cli.common import Inputs
+from orderflow.cli.deal_facts import closed_steps, ways
+from orderflow.cli.fault_names import hunted, wanted
+from orderflow.cli.naming import flow_named
 from orderflow.cli.output import STDOUT, OutputError, Progress, pour, say, whole
-from orderflow.conformance.check import Subject, check
+from orderflow.cli.workers import side_by_side
+from orderflow.conformance.check import AnySubject, DealSubject, Subject, check, one_by_one
 from orderflow.conformance.explore import Budget
 from orderflow.conformance.trace_file import render_trace
-from orderflow.conformance.verdict import CellOutcome, FlowVerdict, Verdict
+from orderflow.conformance.verdict import CellOutcome, DealVerdict, Failure, FlowVerdict, Verdict
+from orderflow.flows.deal import Deal
+from orderflow.flows.faults import Fault
+from orderflow.flows.files import is_file
 from orderflow.flows.lint import lint
 from orderflow.flows.loader import bundled_names
-from orderflow.flows.model import Flow
-from orderflow.flows.settings import Settings
+from orderflow.reports.deal_tables import FaultGroup, by_fault
 from orderflow.reports.html import render_html
 from orderflow.reports.jsonfile import render_json
 from orderflow.reports.junit import render_junit
@@ -29,40 +35,56 @@ from orderflow.reports.tables import unjudged
 if TYPE_CHECKING:
     from orderflow.cli.check import Chosen
 
+Checked = TypeVar("Checked", FlowVerdict, DealVerdict)
 
-def run(chosen: Chosen, flows: Mapping[str, Flow], settings: Settings) -> bool:
-    """Check *flows*, write every result and tell it; return whether all of them conform.
+_WORTH_IT = 100
+"""Random runs from which on it is worth starting other processes."""
+
+
+def run(chosen: Chosen, found: Inputs) -> bool:
+    """Check what was *found*, write every result and tell it; return whether all of it conforms.
 
     Args:
         chosen: What the command line asked for.
-        flows: The viewed flows by the words that named them.
-        settings: Time limits and switches.
+        found: The viewed flows and deals, and the settings.
     """
-    _warn(flows)
+    _warn(found.flows)
+    faults = wanted(chosen.faults)
+    budget = Budget(chosen.examples, chosen.steps, chosen.seed, chosen.searches)
+    subjects: list[AnySubject] = [
+        *(Subject(flow, word) for word, flow in found.flows.items()),
+        *(DealSubject(deal, word) for word, deal in found.deals.items()),
+    ]
     with Progress() as progress:
         verdict = check(
-            [Subject(flow, reference) for reference, flow in flows.items()],
-            budget=Budget(chosen.examples, chosen.steps, chosen.seed, chosen.proof),
-            settings=settings,
+            [*subjects, *hunted(chosen.faults, subjects)],
+            budget=budget,
+            settings=found.settings,
             command=chosen.again,
             progress=progress.say,
+            runner=one_by_one if _is_small(budget, faults) else side_by_side,
         )
         progress.say("writing the results")
-        texts = _texts(verdict, {flow.name: flow for flow in flows.values()})
+        texts = _texts(verdict, found, {fault.name: fault.says for fault in faults})
         results = [(path, texts[name]()) for name, path in chosen.results.items()]
     if chosen.traces is not None:
-        results += _traces(verdict, chosen.traces)
+        results += _traces(verdict, chosen.traces, chosen.modules)
     _write([(path, text) for path, text in results if path != STDOUT])
     pour(text for path, text in results if path == STDOUT)
     if not chosen.quiet:
-        say(told(verdict, chosen))
+        say(told(verdict, chosen, found.deals, {fault.name: fault.says for fault in faults}))
     return verdict.passed
+
+
+def _is_small(budget: Budget, faults: Sequence[Fault]) -> bool:
+    """Whether a check is over before other processes would have begun."""
+    return not budget.proof and not faults and budget.examples < _WORTH_IT
 
 
 def _warn(references: Iterable[str]) -> None:
     """Say which flows are less sound than a check, which takes each as it is, can tell."""
     for reference in references:
-        count = 0 if reference in bundled_names() else len(lint(found(reference)))
+        count = 0 if reference in bundled_names() else len(lint(flow_named(reference)))
         if count:
             many = "a thing" if count == 1 else f"{count} things"
             say(f"{reference}: `orderflow lint` finds {many} to mend", err=True)
@@ -77,46 +99,61 @@ def _write(results: Iterable[tuple[Path, str]]) -> None:
             file.flush()
 
 
-def _texts(verdict: Verdict, flows: Mapping[str, Flow]) -> dict[str, Callable[[], str]]:
+def _texts(
+    verdict: Verdict, found: Inputs, faults: Mapping[str, str]
+) -> dict[str, Callable[[], str]]:
     """How to write each result, by the name of its option."""
+    flows = {flow.name: flow for flow in found.flows.values()}
+    deals = {deal.name: deal for deal in found.deals.values()}
     return {
-        "report": lambda: render_html(verdict, flows),
+        "report": lambda: render_html(verdict, flows, deals=deals, faults=faults),
         "json": lambda: render_json(verdict),
         "junit": lambda: render_junit(verdict),
         "summary": lambda: render_summary(verdict),
     }
 
 
-def _traces(verdict: Verdict, folder: Path) -> list[tuple[Path, str]]:
+def _traces(verdict: Verdict, folder: Path, modules: tuple[str, ...]) -> list[tuple[Path, str]]:
     """Where the failures go as replayable files, and what goes there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be made: {error.strerror}") from None
     flows = {flow.name: _beside(folder, flow) for flow in verdict.flows}
+    deals = {deal.name: _beside(folder, deal) for deal in verdict.deals}
     files: dict[Path, str] = {}
     for failure in verdict.failures:
-        name = f"{failure.flow}-{failure.identity}"
+        name = f"{failure.deal or failure.flow}-{failure.identity}"
         safe = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)
         path = folder / f"{safe[:200]}.trace.yaml"
         if path in files:
             path = folder / f"{safe[:200]}-{len(files)}.trace.yaml"
-        files[path] = render_trace(failure, flows[failure.flow])
+        owner = deals[failure.deal] if failure.deal else flows[failure.flow]
+        files[path] = render_trace(failure, owner, modules)
     return list(files.items())
 
 
-def _beside(folder: Path, flow: FlowVerdict) -> FlowVerdict:
-    """*flow* with its file named as seen from *folder*, so that both can be moved together."""
-    if flow.source in bundled_names():
-        return flow
-    return replace(flow, source=os.path.relpath(flow.source, folder))
+def _beside(folder: Path, found: Checked) -> Checked:
+    """*found* with its file named as seen from *folder*, so that both can be moved together."""
+    path, name = found.source, ""
+    if not is_file(Path(path)):
+        path, _, name = path.rpartition(":")
+    if not is_file(Path(path)):
+        return found
+    source = os.path.relpath(path, folder) + (f":{name}" if name else "")
+    return replace(found, source=source)
 
 
-def told(verdict: Verdict, chosen: Chosen) -> str:
+def told(
+    verdict: Verdict, chosen: Chosen, deals: Mapping[str, Deal], faults: Mapping[str, str]
+) -> str:
     """The verdict as lines for people: coverage, the story of each failure, where more stands."""
     lines = [_line(flow) for flow in verdict.flows]
-    for failure in verdict.failures:
-        lines += ["", story(failure).rstrip("\n")]
+    lines += [_deal_line(each, deals[each.source]) for each in verdict.deals]
+    for group in by_fault(verdict, faults):
+        lines += _faulty(group) if group.name else _faultless(group.failures)
+    if unseen := _unseen(verdict):
+        lines += ["", f"found nothing wrong: {', '.join(unseen)}"]
     if verdict.left_out:
         many = "failure" if verdict.left_out == 1 else "failures"
         lines += ["", f"{verdict.left_out} more distinct {many} with longer traces"]
@@ -129,6 +166,44 @@ def told(verdict: Verdict, chosen: Chosen) -> str:
         lines.append(f"traces: {len(verdict.failures)} in {chosen.traces}")
     lines.append(f"{'PASS' if verdict.passed else 'FAIL'}: {verdict.sentence}")
     return "\n".join(lines)
+
+
+def _faultless(failures: Iterable[Failure]) -> list[str]:
+    return [line for failure in failures for line in ("", story(failure).rstrip("\n"))]
+
+
+def _faulty(group: FaultGroup) -> list[str]:
+    """What one fault brings about: the story of the first failure, a line for each of the rest."""
+    first, *rest = group.failures
+    lines = ["", f"fault {group.name}: {group.what}", "", story(first).rstrip("\n")]
+    if rest:
+        lines.append("")
+    for failure in rest:
+        where = f"{failure.deal}, {failure.participant}" if failure.deal else failure.flow
+        step = f" {failure.transition}" * bool(failure.transition)
+        lines.append(f"  also {failure.rule} ({where}{step}): {failure.observed}")
+    return lines
+
+
+def _unseen(verdict: Verdict) -> tuple[str, ...]:
+    """Faults that were looked for and made no difference to any rule."""
+    seen = {failure.fault for failure in verdict.failures}
+    return tuple(name for name in verdict.faults if name not in seen)
+
+
+def _deal_line(found: DealVerdict, deal: Deal) -> str:
+    """One deal in a line, and one for each exhaustive search."""
+    applying = {way.link.id for way in ways(deal)}
+    silent = {(who, step) for who, step, _ in found.silent} | closed_steps(deal)
+    steps = [n for who, step, n in found.transitions if n or (who, step) not in silent]
+    used = [n for link, n in found.links if n or link in applying]
+    line = (
+        f"deal {found.name}: {sum(map(bool, steps))} of {len(steps)} transitions, "
+        f"{sum(map(bool, used))} of {len(used)} links, {found.delivered} messages, "
+        f"{found.deals} sales, {found.steps} steps"
+    )
+    searches = [f"  every configuration: {proof.sentence}" for proof in found.proofs]
+    return "\n".join([line, *searches])
 
 
 def _line(flow: FlowVerdict) -> str:

@@ -162,7 +162,7 @@ def test_what_is_no_file_is_named(unchanged: Path, verb: str, name: str, told: s
 def test_an_unknown_flow_name_is_answered_with_the_known_ones(verb: str, name: str) -> None:
     message = refused(verb, name)
 
-    assert f"no flow {name!r}" in message
+    assert f"no flow or deal {name!r}" in message
     assert "marketplace, seller, complete, chain" in message
     assert ("did you mean 'seller'?" in message) == (name == "seler")
 
@@ -193,8 +193,8 @@ def test_an_unknown_flow_name_is_answered_with_the_known_ones(verb: str, name: s
         ("rules A-999", "there is no rule 'A-999'; the nearest is A-"),
         ("rules nonsense", "`orderflow rules` lists all"),
         ("rules A-39 --profile seed", "not both"),
-        ("replay", "give FILE, or --flow and --steps"),
-        ("replay --flow seller", "give FILE, or --flow and --steps"),
+        ("replay", "give FILE, or --flow and --steps, or --deal and --steps"),
+        ("replay --flow seller", "give FILE, or --flow and --steps, or --deal and --steps"),
         ("replay --flow seler --steps place_order", "did you mean 'seller'?"),
         ("replay --flow seller --steps place_ordre", "step 1: 'place_ordre' is not an event of"),
         ("replay --flow seller --steps a:b:c", "'a:b:c' is not an act; write event,"),
@@ -233,7 +233,7 @@ def test_everything_wrong_with_a_trace_file_is_told_with_its_place(unchanged: Pa
         ("flow: seller\nmodules: [x]\nsteps: [place_order]\n", "modules: picking, wms"),
         ("flow: seller\nsteps: []\n", "bad.yaml:2:8: `steps` must list at least one act"),
         ("steps: [place_order]\n", "`flow` must be a text"),
-        ("place_order\n", "a trace file is a mapping with `flow` and `steps`"),
+        ("place_order\n", "a trace file is a mapping with `flow` or `deal`, and `steps`"),
     ],
 )
 def test_a_trace_file_is_read_as_carefully_as_a_flow_file(

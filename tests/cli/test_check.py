@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from orderflow.flows.deal_loader import bundled_deal_names
 from orderflow.reports.jsonfile import read_json
 from tests.cli.running import BROKEN, QUICK, content, here, run
 
@@ -54,12 +55,14 @@ def test_what_conforms_is_told_in_a_line_for_each_flow_and_one_for_the_verdict(h
     assert content(here).keys() == {"orderflow-report.html"}
 
 
-def test_without_a_name_the_four_flows_are_checked(here: Path) -> None:
+def test_without_a_name_all_flows_and_deals_are_checked(here: Path) -> None:
     outcome = run("check", "--examples", "0", "--no-prove")
 
     names = [line.split(":")[0] for line in outcome.out.splitlines()]
     flows = ["marketplace", "seller", "complete", "chain"]
-    assert names == [*flows, "not judged, evidence missing", "report", "PASS"]
+    deals = [f"deal {name}" for name in bundled_deal_names()]
+    assert outcome.code == 0
+    assert names == [*flows, *deals, "not judged, evidence missing", "report", "PASS"]
 
 
 def test_every_result_is_written_where_it_should_go(here: Path) -> None:

@@ -16,7 +16,7 @@ BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 PROMPT = re.compile(r"\$ (orderflow .*?)(?:\s{2,}#.*)?")
 IN_TABLE = re.compile(r"`(orderflow [^`]*)`")
 IN_HELP = re.compile(r"  (orderflow .*?)(?:\s{2,}.*)?")
-VERBS = ("check", "lint", "simulate", "replay", "rules")
+VERBS = ("check", "lint", "simulate", "replay", "rules", "faults")
 BUDGET = {"check": ["--examples", "0", "--no-prove"], "simulate": ["--orders", "20"]}
 """Options that make a verb quick, whatever was asked for before them."""
 
@@ -65,7 +65,8 @@ def checkout(here: Path) -> Path:
 
 
 def failing(command: str) -> bool:
-    return "examples/broken" in command or ".trace.yaml" in command
+    breaks = ("examples/broken", ".trace.yaml", "--fault", ":lost")
+    return any(part in command for part in breaks)
 
 
 def test_there_are_commands_to_try() -> None:

@@ -15,11 +15,11 @@ MINE = "flow: mine\nextends: seller\ntitle: Mine\n"
 TYPO = MINE + "transitions:\n  - {id: X01, from: handling, on: request_cancle, to: handling}\n"
 
 
-def test_the_bundled_flows_are_clean() -> None:
+def test_the_bundled_flows_and_deals_are_clean() -> None:
     outcome = run("lint")
 
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out == "no findings in 4 flows\n"
+    assert outcome.out == "no findings in 4 flows and 5 deals\n"
 
 
 def test_flows_may_be_named_or_given_as_files(here: Path) -> None:

@@ -14,7 +14,7 @@ from tests.cli.running import BROKEN, content, environment, here, process, run, 
 
 __all__ = ["here"]
 
-VERBS = ("check", "lint", "simulate", "replay", "rules")
+VERBS = ("check", "lint", "simulate", "replay", "rules", "faults")
 AT_ONCE = """\
 import sys
 from orderflow.cli import orderflow
@@ -70,6 +70,7 @@ def test_help_and_mistakes_need_no_heavy_library(here: Path) -> None:
         *("check seller --set x=1", "check seller --report no/where", "lint --help"),
         *("lint --format x", "lint --vocabulary seller", "simulate", "simulate seller --seed -1"),
         *("simulate seler", "replay", "replay none.yaml", "rules A-999", "rules A-39"),
+        *("check marketplace-seler", "check --faults nonsense", "faults"),
     )
 
     done = subprocess.run(

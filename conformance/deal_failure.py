@@ -1,0 +1,209 @@
+"""From something that broke in a sale to a failure a person can read: shrunk, told, repeatable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from orderflow.conformance.deal_drive import (
+    DealDone,
+    DealDriver,
+    DealTrouble,
+    deal_trouble_in,
+    run_deal,
+)
+from orderflow.conformance.deal_explore import Walk
+from orderflow.conformance.deal_observe import Ground
+from orderflow.conformance.deal_shrink import DealActs, DealShrinker
+from orderflow.conformance.deal_trace import deal_trace_of, messages_of
+from orderflow.conformance.deal_ways import Ways
+from orderflow.conformance.drive import Start
+from orderflow.conformance.explore import simplest_start
+from orderflow.conformance.failure import about
+from orderflow.conformance.prove_deal import STANDSTILL, Divergence
+from orderflow.conformance.rules import rule as any_rule
+from orderflow.conformance.scenarios import changed, deal_replay_command
+from orderflow.conformance.verdict import Failure
+from orderflow.flows.model import ABSENT
+from orderflow.simulator.deal_scenario import Carry
+from orderflow.simulator.scenario import format_items
+
+
+@dataclass(slots=True)
+class DealSighting:
+    """One distinct trouble and the shortest sale that showed it.
+
+    Attributes:
+        trouble: What broke.
+        acts: The sale.
+        start: How its orders began.
+        seen: How often it was met.
+        fault: What was switched on, empty for nothing.
+    """
+
+    trouble: DealTrouble
+    acts: DealActs
+    start: Start
+    seen: int = 0
+    fault: str = ""
+
+
+def failure_of_deal(sighting: DealSighting, ground: Ground, ways: Ways, named: str) -> Failure:
+    """Shrink what was seen and tell it.
+
+    Args:
+        sighting: The trouble and the sale that showed it.
+        ground: What the sales of the deal share.
+        ways: Ways through the deal.
+        named: How a command line names the deal.
+    """
+    identity = sighting.trouble.identity
+    start, acts = shrunk_deal(sighting, ground, ways)
+    driver = run_deal(ground, acts, start)
+    trouble = deal_trouble_in(driver, identity)
+    if trouble is None:  # what the exhaustive search says, and no single run can show
+        return tell_deal(sighting.trouble, driver, sighting=sighting, named=named)
+    return tell_deal(trouble, driver, sighting=sighting, named=named)
+
+
+def shrunk_deal(sighting: DealSighting, ground: Ground, ways: Ways) -> tuple[Start, DealActs]:
+    """The shortest sale with the simplest orders that shows the trouble again."""
+    identity, start = sighting.trouble.identity, sighting.start
+    for simple in (Start(), Start(replaceable=start.replaceable)):
+        shrinker = DealShrinker(ground, ways, identity, simple)
+        if shrinker.fails(sighting.acts):
+            return simple, shrinker.shrink(sighting.acts)
+    shrinker = DealShrinker(ground, ways, identity, start)
+    if not shrinker.fails(sighting.acts):
+        return start, sighting.acts
+    acts = shrinker.shrink(sighting.acts)
+
+    def fails(other: Start) -> bool:
+        return DealShrinker(ground, ways, identity, other).fails(acts)
+
+    return simplest_start(fails, start, 0), acts
+
+
+def tell_deal(
+    trouble: DealTrouble, driver: DealDriver, *, sighting: DealSighting, named: str
+) -> Failure:
+    """Put a trouble and the sale that shows it into words."""
+    deal, who = driver.ground.deal, trouble.participant
+    title, kind, explanation, source = about(trouble.rule)
+    place = trouble.transition or "-".join(filter(None, trouble.cell))
+    found = Failure(
+        identity=f"{trouble.rule}/{who}/{place}/{kind}",
+        rule=trouble.rule,
+        title=title,
+        severity=trouble.severity,
+        kind=kind,
+        flow=deal.participant[who].flow.name if who else "",
+        transition=trouble.transition,
+        sentence=_sentence(trouble, deal.name),
+        expected=trouble.expected,
+        observed=trouble.observed,
+        explanation=explanation,
+        source=", ".join(source),
+        trace=deal_trace_of(driver),
+        shrunk_from=len(sighting.acts),
+        seen=sighting.seen,
+        expected_target="",
+        replay="",
+        deal=deal.name,
+        participant=who,
+        fault=sighting.fault,
+    )
+    return _repeatable(found, driver, named)
+
+
+def _repeatable(failure: Failure, driver: DealDriver, named: str) -> Failure:
+    """The same with all that is needed to see it again."""
+    deal, settings, start = driver.ground.deal, driver.ground.settings, driver.start
+    acts = tuple(done.act for done in driver.done)
+    return replace(
+        failure,
+        replay=deal_replay_command(deal, acts, start, named, settings),
+        acts=tuple(str(act) for act in acts),
+        statuses=tuple(statuses_after(done) for done in driver.done),
+        items=format_items(start.items),
+        replaceable=start.replaceable,
+        settings=changed(settings),
+        participants=tuple((each.name, each.flow.name) for each in deal.participants),
+        messages=messages_of(driver),
+    )
+
+
+def _sentence(trouble: DealTrouble, deal: str) -> str:
+    observed = trouble.observed[:1].upper() + trouble.observed[1:]
+    return f"{observed}; {trouble.expected} ({trouble.rule}, {deal} deal)."
+
+
+def statuses_after(done: DealDone) -> str:
+    """What an act led to: a status, or ``name=status`` of everybody where it is nobody's own."""
+    act = done.act
+    name = act.receiver if isinstance(act, Carry) else act.participant
+    if name in done.statuses:
+        return done.statuses[name]
+    return " ".join(f"{each}={status}" for each, status in done.statuses.items())
+
+
+def sighting_of(divergence: Divergence, ground: Ground, fault: str = "") -> DealSighting:
+    """Play a counterexample of the exhaustive search in a real sale.
+
+    Where no single run can show what the search found, or where the run does not show it, the
+    trouble says so.
+    """
+    driver = DealDriver(ground)
+    whole = Walk(driver).follow(divergence.steps)
+    driver.judge()
+    start, acts = driver.start, tuple(done.act for done in driver.done)
+    wanted = {divergence.upper, divergence.lower}
+    for trouble in driver.troubles:
+        if trouble.rule == divergence.rule and trouble.participant in wanted:
+            return DealSighting(trouble, acts, start, 1, fault)
+    why = "" if whole else ", to where this run could not follow"
+    late = fault == "delayed"
+    why += "; no act holds up one message alone" if late else "; so the rule or the search is wrong"
+    return DealSighting(_unshown(divergence, driver, why), acts, start, 1, fault)
+
+
+def _unshown(divergence: Divergence, driver: DealDriver, why: str) -> DealTrouble:
+    """The trouble of a divergence that no rule shows in the run that was made of it."""
+    names, deal = driver.ground.deal.names, driver.ground.deal
+    stands = [
+        f"{name} in {status}"
+        for name, status in zip(names, divergence.statuses, strict=True)
+        if status != ABSENT
+    ]
+    told = ", ".join(stands) or "nothing placed"
+    if divergence.rule == STANDSTILL:
+        observed = f"there is no way on to an end with {told}"
+        expected, severity = "every document can still end", "error"
+    else:
+        observed = f"an exhaustive search finds {told}"
+        expected = any_rule(divergence.rule).statement
+        severity = any_rule(divergence.rule).severity
+        observed += f"; a run of it does not show the rule{why}"
+    open_ended = [
+        name
+        for name, status in zip(names, divergence.statuses, strict=True)
+        if status not in {ABSENT, *deal.participant[name].flow.final}
+    ]
+    who = divergence.lower or next(iter(open_ended), names[0])
+    cell = (dict(zip(names, divergence.statuses, strict=True))[who], "")
+    count = len(driver.done)
+    return DealTrouble(divergence.rule, severity, who, "", cell, count, observed, expected)
+
+
+def failure_of_divergence(
+    divergence: Divergence, ground: Ground, ways: Ways, named: str, *, fault: str = ""
+) -> Failure:
+    """Tell a counterexample of the exhaustive search as what a run of it shows.
+
+    Args:
+        divergence: The counterexample.
+        ground: What the sales of the deal share.
+        ways: Ways through the deal.
+        named: How a command line names the deal.
+        fault: What was switched on, empty for nothing.
+    """
+    return failure_of_deal(sighting_of(divergence, ground, fault), ground, ways, named)

@@ -1,0 +1,67 @@
+"""Which faults a person means, and where each of them can be looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from orderflow.flows.deal_loader import bundled_deal_names
+from orderflow.flows.errors import OrderflowError
+from orderflow.flows.fault_loader import bundled_faults
+from orderflow.flows.faults import Fault, FaultPlaceError
+from orderflow.flows.loader import bundled_names
+
+if TYPE_CHECKING:
+    from orderflow.conformance.check import AnySubject
+
+
+def wanted(names: Iterable[str]) -> tuple[Fault, ...]:
+    """The faults called so, those of a profile in its place, each once.
+
+    Raises:
+        OrderflowError: Tells of each name that means none.
+    """
+    book = bundled_faults()
+    found: dict[str, Fault] = {}
+    wrong: list[str] = []
+    for name in names:
+        try:
+            shown = book.profile(name)[0] if name in book.profiles else (book.fault(name),)
+        except OrderflowError as error:
+            wrong.append(f"--faults: {error}")
+            continue
+        found |= {fault.name: fault for fault in shown}
+    if wrong:
+        raise OrderflowError("\n".join(wrong))
+    return tuple(found.values())
+
+
+def hunted(names: Iterable[str], subjects: Sequence[AnySubject]) -> tuple[AnySubject, ...]:
+    """What to look through for faults, one entry for each fault and place that shows it.
+
+    Args:
+        names: Names of faults and profiles. What is named itself has to have a place, what stands
+            in a profile need not.
+        subjects: The flows and deals that are checked.
+
+    Raises:
+        FaultPlaceError: None of them shows a fault that was named.
+    """
+    named = tuple(names)
+    found: list[AnySubject] = []
+    for fault in wanted(named):
+        places = [replace(each, fault=fault.name) for each in subjects if shows(fault, each)]
+        if not places and fault.name in named:
+            raise FaultPlaceError(fault, ", ".join(each.reference for each in subjects))
+        found += places
+    return tuple(found)
+
+
+def shows(fault: Fault, subject: AnySubject) -> bool:
+    """Whether a flow or deal shows *fault*, which only those that ship do."""
+    from orderflow.conformance.check import Subject
+
+    if isinstance(subject, Subject):
+        return subject.reference in bundled_names() and subject.flow.name in fault.flows
+    return subject.reference in bundled_deal_names() and subject.deal.name in fault.deals
