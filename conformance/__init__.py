@@ -9,37 +9,57 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from orderflow.conformance.check import Subject
+    from orderflow.conformance.check import DealSubject, Subject
+    from orderflow.conformance.deal_check import check_deal
+    from orderflow.conformance.deal_record import DealRecord, Party
     from orderflow.conformance.explore import Budget
+    from orderflow.conformance.hunt import hunt
     from orderflow.conformance.judge import Judgement
+    from orderflow.conformance.judge_deal import DealJudgement, judge_deal
+    from orderflow.conformance.prove_deal import prove_deal
     from orderflow.conformance.record import Evidence, Record, Step
-    from orderflow.conformance.rules import RULES
+    from orderflow.conformance.rules import DEAL_RULES, RULES
     from orderflow.conformance.trace_file import load_trace, render_trace
-    from orderflow.conformance.verdict import Failure, FlowVerdict, Verdict
+    from orderflow.conformance.verdict import DealVerdict, Failure, FlowVerdict, Verdict
 
 _HOMES = {
-    "check": ("Subject",),
+    "check": ("DealSubject", "Subject"),
+    "deal_check": ("check_deal",),
+    "deal_record": ("DealRecord", "Party"),
     "explore": ("Budget",),
+    "hunt": ("hunt",),
     "judge": ("Judgement",),
+    "judge_deal": ("DealJudgement", "judge_deal"),
+    "prove_deal": ("prove_deal",),
     "record": ("Evidence", "Record", "Step"),
-    "rules": ("RULES",),
+    "rules": ("DEAL_RULES", "RULES"),
     "trace_file": ("load_trace", "render_trace"),
-    "verdict": ("Failure", "FlowVerdict", "Verdict"),
+    "verdict": ("DealVerdict", "Failure", "FlowVerdict", "Verdict"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [  # constants, classes, functions
+    "DEAL_RULES",
     "RULES",
     "Budget",
+    "DealJudgement",
+    "DealRecord",
+    "DealSubject",
+    "DealVerdict",
     "Evidence",
     "Failure",
     "FlowVerdict",
     "Judgement",
+    "Party",
     "Record",
     "Step",
     "Subject",
     "Verdict",
+    "check_deal",
+    "hunt",
+    "judge_deal",
     "load_trace",
+    "prove_deal",
     "render_trace",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from orderflow.conformance.deal_drive import (
@@ -19,13 +20,18 @@ from orderflow.conformance.deal_ways import Ways
 from orderflow.conformance.drive import Start
 from orderflow.conformance.explore import simplest_start
 from orderflow.conformance.failure import about
+from orderflow.conformance.invariants import INVARIANTS
 from orderflow.conformance.prove_deal import STANDSTILL, Divergence
+from orderflow.conformance.rules import DEAL_RULES
 from orderflow.conformance.rules import rule as any_rule
 from orderflow.conformance.scenarios import changed, deal_replay_command
 from orderflow.conformance.verdict import Failure
 from orderflow.flows.model import ABSENT
-from orderflow.simulator.deal_scenario import Carry
-from orderflow.simulator.scenario import format_items
+from orderflow.simulator.deal_scenario import SETTLE, Carry, DealAct
+from orderflow.simulator.scenario import Act, format_items
+
+_RUN_ON = 20
+"""Steps that platforms may take by themselves at the end of a sale."""
 
 
 @dataclass(slots=True)
@@ -154,16 +160,60 @@ def sighting_of(divergence: Divergence, ground: Ground, fault: str = "") -> Deal
     """
     driver = DealDriver(ground)
     whole = Walk(driver).follow(divergence.steps)
+    count = len(driver.done)
     driver.judge()
+    shown = _shown(divergence, driver)
+    if shown is None and whole:
+        _run_on(driver)
+        shown = _shown(divergence, driver)
     start, acts = driver.start, tuple(done.act for done in driver.done)
-    wanted = {divergence.upper, divergence.lower}
-    for trouble in driver.troubles:
-        if trouble.rule == divergence.rule and trouble.participant in wanted:
-            return DealSighting(trouble, acts, start, 1, fault)
+    if shown is not None:
+        return DealSighting(shown, acts[: shown.act], start, 1, fault)
     why = "" if whole else ", to where this run could not follow"
     late = fault == "delayed"
     why += "; no act holds up one message alone" if late else "; so the rule or the search is wrong"
-    return DealSighting(_unshown(divergence, driver, why), acts, start, 1, fault)
+    return DealSighting(_unshown(divergence, driver, why), acts[:count], start, 1, fault)
+
+
+def _shown(divergence: Divergence, driver: DealDriver) -> DealTrouble | None:
+    """What a sale shows of a divergence: its rule, or one that says the same more precisely."""
+    wanted = {divergence.upper, divergence.lower}
+    folding = {rule.id for rule in DEAL_RULES if divergence.rule in rule.folds}
+    own = [each for each in driver.troubles if each.participant in wanted]
+    same = (each for each in own if each.rule == divergence.rule)
+    finer = (each for each in own if each.rule in folding)
+    return next(same, None) or next(finer, None)
+
+
+def _run_on(driver: DealDriver) -> None:
+    """Let those that news waits for go on, until none is under way.
+
+    An exhaustive search looks at orders that go their own way without the others.
+    """
+    for _ in range(_RUN_ON):
+        driver.act(DealAct("", Act(SETTLE)))
+        act = next(filter(None, map(_next_step, _waiting(driver))), None)
+        if act is None:
+            return
+        driver.act(act)
+
+
+def _waiting(driver: DealDriver) -> Iterator[tuple[DealDriver, str]]:
+    """Participants for which news waits."""
+    yield from dict.fromkeys((driver, each.receiver) for each in driver.simulator.mailbox)
+
+
+def _next_step(who: tuple[DealDriver, str]) -> DealAct | None:
+    """The most usual thing that a platform does by itself where a document stands."""
+    driver, name = who
+    one, deal = driver.watched[name], driver.ground.deal
+    place = one.place_of(one.document)
+    for edge in () if place is None else driver.ground.spaces[name].out[place]:
+        step = driver.ground.flow(name).transition[edge.transition]
+        free = deal.takes(step) and not deal.is_told(deal.participant[name], step)
+        if free and step.automatic and step.target not in {step.source, "cancel"}:
+            return DealAct(name, Act(edge.event, edge.choice))
+    return None
 
 
 def _unshown(divergence: Divergence, driver: DealDriver, why: str) -> DealTrouble:
@@ -178,6 +228,9 @@ def _unshown(divergence: Divergence, driver: DealDriver, why: str) -> DealTroubl
     if divergence.rule == STANDSTILL:
         observed = f"there is no way on to an end with {told}"
         expected, severity = "every document can still end", "error"
+    elif divergence.rule in INVARIANTS:
+        observed = f"an exhaustive search finds {told}"
+        expected, severity = INVARIANTS[divergence.rule].title, "error"
     else:
         observed = f"an exhaustive search finds {told}"
         expected = any_rule(divergence.rule).statement

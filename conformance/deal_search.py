@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from orderflow.conformance.deal_properties import PROPERTIES, Property, Sight
+from orderflow.flows.model import ABSENT
 from orderflow.simulator.product import Product, Seat, Step
 
 MOST_CONFIGURATIONS = 1_500_000
@@ -181,6 +182,22 @@ class Search:
                 return nearest
             left = waiting
         return None
+
+    def unsold(self) -> Iterator[tuple[str, int]]:
+        """Participants that no run leads to success, and where each comes nearest to it.
+
+        Asked of those that nobody is above; the rules see to it that the others follow. A search
+        that is not complete cannot tell.
+        """
+        for seat in self.product.seats if self.complete else ():
+            if seat.part.upper >= 0:
+                continue
+            flow, nearest = seat.part.space.plan.flow, dict[str, int]()
+            for number, code in enumerate(self.codes):
+                nearest.setdefault(seat.part.statuses[seat.place.of(code)], number)
+            if nearest.keys().isdisjoint(flow.success):
+                reached = [each for each in (ABSENT, *flow.happy_path) if each in nearest]
+                yield seat.part.who.name, nearest[reached[-1]]
 
     def _over(self) -> bytearray:
         """By configuration, whether all documents have ended."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 
 from orderflow.conformance.deal_observe import Ground
-from orderflow.conformance.prove_deal import Search
 from orderflow.flows.model import ABSENT
 from orderflow.simulator.deal import DealSimulator
 from orderflow.simulator.order import Order
@@ -54,13 +54,11 @@ class Ways:
         )
 
     @cached_property
-    def search(self) -> Search:
+    def search(self) -> Atlas:
         """Every configuration from the beginning, those of ended orders left out in large deals."""
         large = len(self.deal.participants) > 2  # noqa: PLR2004
         product = Product(self.deal, self.ground.settings, spaces=self.ground.spaces, sliced=large)
-        found = Search(product, _MOST)
-        found.run()
-        return found
+        return Atlas(product, _MOST)
 
     @cached_property
     def spots(self) -> dict[Goal, tuple[tuple[int, Step], ...]]:
@@ -69,14 +67,14 @@ class Ways:
         news, product = _News(self.search.product), self.search.product
         for number, code in enumerate(self.search.codes):
             if news.are_in(code):
-                for step, _ in product.steps(code):
+                for step, _ in in_time(product, code):
                     for name in step.taken:
                         known = found.setdefault((step.participant, name), [])
                         if len(known) < _SPOTS:
                             known.append((number, step))
         for goal in sorted(product.fired() - found.keys()):  # where waiting mail hid them
-            found[goal] = [next(self._takes(goal))]
-        return {goal: tuple(known) for goal, known in found.items()}
+            found[goal] = [*islice(self._takes(goal), 1)]
+        return {goal: tuple(known) for goal, known in found.items() if known}
 
     def _takes(self, goal: Goal) -> Iterator[tuple[int, Step]]:
         """Where a transition is taken that did not show at first sight."""
@@ -87,7 +85,7 @@ class Ways:
         places = {n for n, status in enumerate(seat.part.statuses) if status == source}
         for number, code in enumerate(self.search.codes):
             if seat.place.of(code) in places or source == ABSENT:
-                steps = (step for step, _ in product.steps(code) if step.participant == name)
+                steps = (step for step, _ in in_time(product, code) if step.participant == name)
                 yield from ((number, step) for step in steps if wanted in step.taken)
 
     @cached_property
@@ -181,16 +179,67 @@ class Ways:
                 break
             here = queue.popleft()
             if news.are_in(here):
-                for step, _target in product.steps(here):
+                for step, _target in in_time(product, here):
                     for name in step.taken:
                         goal = (step.participant, name)
                         if goal not in found and (wanted is None or goal in wanted):
                             found[goal] = (*_back(product, came, here), step)
-            for delta in product.deltas(here):
-                if here + delta not in came:
-                    came[here + delta] = here
-                    queue.append(here + delta)
+            for after in following(product, here):
+                if after not in came:
+                    came[after] = here
+                    queue.append(after)
         return found
+
+
+def in_time(product: Product, code: int) -> Iterator[tuple[Step, int]]:
+    """Steps out of a configuration and where they lead, as a sale takes them whose news is prompt.
+
+    A search lets time limits be over while messages are under way; there, they arrive first.
+    """
+    steps = tuple(product.steps(code))
+    busy = any(step.regular for step, _ in steps)
+    return ((step, after) for step, after in steps if not (busy and step.timed))
+
+
+def following(product: Product, code: int) -> Iterable[int]:
+    """Configurations that follow, see :func:`in_time`."""
+    waits = code & product.traffic and any(
+        seat.part.limits(*seat.here(code)) for seat in product.seats
+    )
+    if waits and not product.apart(code):
+        return (after for _, after in in_time(product, code))
+    return (code + delta for delta in product.deltas(code))
+
+
+class Atlas:
+    """Configurations of a deal from its beginning, nearest first, and shortest ways to them.
+
+    Args:
+        product: The configurations.
+        most: So many are visited at the most.
+
+    Attributes:
+        codes: Configurations visited.
+        numbers: Where each stands in *codes*.
+    """
+
+    def __init__(self, product: Product, most: int) -> None:
+        self.product = product
+        self.codes = [product.start]
+        self.numbers = {product.start: 0}
+        self._came = {product.start: -1}
+        for code in self.codes:  # which grows meanwhile
+            if len(self.codes) > most:
+                break
+            for after in following(product, code):
+                if after not in self.numbers:
+                    self.numbers[after] = len(self.codes)
+                    self._came[after] = code
+                    self.codes.append(after)
+
+    def way(self, number: int) -> Way:
+        """The steps of a shortest way to a configuration."""
+        return _back(self.product, self._came, self.codes[number])
 
 
 class _News:
@@ -210,10 +259,12 @@ class _News:
 
     def are_in(self, code: int) -> bool:
         """Whether something can be new in what happens next, and remember it."""
-        before, busy = len(self.seen), bool(code & self.traffic)
+        before, full = len(self.seen), 0
+        if code & self.traffic:
+            full = sum(1 << number for number, bits in enumerate(self.bits) if code & bits)
         for number, mask in enumerate(self.masks):
-            self.seen.add((number * 2 + busy, code & mask))
-        if busy:
+            self.seen.add((number << len(self.bits) | full, code & mask))
+        if full:
             for number, mask in enumerate(self.boxes):
                 if code & self.bits[number]:
                     self.seen.add((-number - 1, code & mask))
@@ -223,6 +274,6 @@ class _News:
 def _back(product: Product, came: dict[int, int], code: int) -> Way:
     steps: list[Step] = []
     while (before := came[code]) >= 0:
-        steps += [next(step for step, after in product.steps(before) if after == code)]
+        steps += [step for step, after in in_time(product, before) if after == code][:1]
         code = before
     return tuple(reversed(steps))

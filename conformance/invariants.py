@@ -161,6 +161,15 @@ INVARIANTS = {
             "The order can never end: nobody is paid, nobody gets the goods or the money back.",
             "hc-flow",
         ),
+        _invariant(
+            11,
+            "a sale can succeed",
+            "invariant",
+            "Some run of a sale leads the order that begins it to success.",
+            "Every sale of this kind ends in a cancellation, however well everybody does their part. "
+            "Usual cause: news that an order waits for is not sent, or to somebody else.",
+            "hc-flow",
+        ),
     )
 }
 """All invariants by id."""

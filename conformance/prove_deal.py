@@ -2,8 +2,8 @@
 
 What the search of one flow shows of each document alone holds for it in a deal as well, for a
 deal takes no step that the flow does not have. Here it is asked what one document knows of the
-other: the cross-flow rules, that nothing comes to a standstill, and that every document can
-still end.
+other: the cross-flow rules, that nothing comes to a standstill, that every document can still end,
+and that a sale can succeed.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ __all__ = ["MOST_CONFIGURATIONS", "DealSearch", "Divergence", "Search", "prove_d
 
 STANDSTILL = "I-10"
 """Invariant that a final status can always be reached."""
+
+NO_SALE = "I-11"
+"""Invariant that a sale can succeed."""
 
 NOBODY_WAITS = "nobody waits to take over"
 NO_NEWS = "no news makes it happen"
@@ -117,6 +120,7 @@ def prove_deal(  # noqa: PLR0913  # all but the deal and its settings have defau
     stuck = search.stuck()
     if stuck is not None:
         found[STANDSTILL, "", ""] = stuck
+    found |= {(NO_SALE, name, ""): number for name, number in search.unsold()}
     return DealSearch(
         configurations=len(search.codes),
         edges=search.edges,

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from orderflow.simulator.clock import START, Clock
+    from orderflow.simulator.deal import DealSimulator
+    from orderflow.simulator.deal_scenario import parse_deal_acts, play_deal
+    from orderflow.simulator.deal_workload import DealWalk
     from orderflow.simulator.errors import EventDataError, RefusedEventError
     from orderflow.simulator.events import Event
+    from orderflow.simulator.message import DealEvent, Delivery, Message
     from orderflow.simulator.order import Invoice, Item, Order
     from orderflow.simulator.scenario import Act, parse_acts, play
     from orderflow.simulator.simulator import Refused, Simulator, new_order
@@ -20,8 +24,12 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "clock": ("Clock", "START"),
+    "deal": ("DealSimulator",),
+    "deal_scenario": ("parse_deal_acts", "play_deal"),
+    "deal_workload": ("DealWalk",),
     "errors": ("EventDataError", "RefusedEventError"),
     "events": ("Event",),
+    "message": ("DealEvent", "Delivery", "Message"),
     "order": ("Invoice", "Item", "Order"),
     "scenario": ("Act", "parse_acts", "play"),
     "simulator": ("Refused", "Simulator", "new_order"),
@@ -34,10 +42,15 @@ __all__ = [  # constants, classes, functions
     "START",
     "Act",
     "Clock",
+    "DealEvent",
+    "DealSimulator",
+    "DealWalk",
+    "Delivery",
     "Event",
     "EventDataError",
     "Invoice",
     "Item",
+    "Message",
     "Order",
     "Refused",
     "RefusedEventError",
@@ -46,7 +59,9 @@ __all__ = [  # constants, classes, functions
     "Walk",
     "new_order",
     "parse_acts",
+    "parse_deal_acts",
     "play",
+    "play_deal",
     "search",
 ]
 

@@ -7,8 +7,9 @@ participant can do depends only on the few fields it can see, so it is looked up
 steps add a number that does not depend on the others.
 
 Data is abstracted as the spaces do it, and further: an order is invoiced in one part and the rest,
-or at once, and returned likewise. A time limit is over or it is not; since limits are minutes or
-days and news takes seconds, none is over while a message can be delivered.
+or at once, and returned likewise. A time limit is over or it is not, at any moment; only one that
+waits for somebody's answer is not over while that one may still give it, whose own limit began
+earlier, or while a message can be delivered, which takes seconds where the limit is days.
 """
 
 from __future__ import annotations
@@ -133,7 +134,7 @@ class Product:
                 return urgent
         for table in self.own:
             row = table.rows.get(code & table.mask) or self._row(table, code)
-            views = row.calm if busy or (row.debts and row.owed(code)) else row.late
+            views = row.calm if row.debts and (busy or row.owed(code)) else row.late
             view = views.get(code & row.needs)
             if view is None:
                 view = self._view(row, views, code)
@@ -273,7 +274,7 @@ class Product:
         busy = not self.faults.delayed and any(move.step.regular for move, _ in told)
         for table in self.own:
             row = table.rows.get(code & table.mask) or self._row(table, code)
-            calm = busy or row.owed(code)
+            calm = bool(row.debts) and (busy or row.owed(code))
             for move, delta in self._told(row, code):
                 if not (calm and move.step.timed):
                     yield move.step, code + delta

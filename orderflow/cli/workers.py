@@ -12,6 +12,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -140,6 +141,7 @@ def _at_work(crew: _Crew, count: int) -> Iterator[None]:
 def _started() -> _Worker:
     """Start a worker, which knows of no Ctrl-C: whoever started it ends it."""
     ways = multiprocessing.get_context("spawn")
+    resource_tracker.ensure_running()  # it begins with the first worker, and unblocks the signal
     ours, its = ways.Pipe()
     process = ways.Process(target=work, args=(its,), daemon=True)
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -153,6 +155,7 @@ def _started() -> _Worker:
 
 def work(line: Connection) -> None:
     """Do whatever jobs come in, one after the other, until nobody is there any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(EOFError, ConnectionError):
         while True:
             line.send(_outcome(line.recv(), lambda text: line.send(_Told(text))))

@@ -2,9 +2,14 @@
 broke; and how many processes it uses makes no difference."""
 
 import json
+import os
 import re
 import shlex
+import signal
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +22,7 @@ from orderflow.flows.deal_loader import bundled_deal, bundled_deal_names
 from orderflow.flows.errors import OrderflowError
 from orderflow.flows.loader import bundled
 from orderflow.reports.jsonfile import read_json, render_json
-from tests.cli.running import QUICK, content, here, refused, run
+from tests.cli.running import QUICK, content, here, process, refused, run
 
 __all__ = ["here"]
 
@@ -186,6 +191,33 @@ def test_what_a_person_has_to_mend_is_told_as_by_one_process(
 
     with pytest.raises(OrderflowError, match="changes nothing of chain"):
         check(wrong, budget=Budget(0, 1, 0, False), runner=side_by_side)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="signals, and reads /proc")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_stopped_leaves_no_process_behind(
+    here: Path, number: signal.Signals, code: int
+) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        pytest.skip("started where Ctrl-C means nothing, and so is every process from here")
+    begun: list[int] = []
+    with process("check", "deals", "--examples", "100000", TMPDIR=str(here)) as running:
+        while running.poll() is None and len(begun := children(running.pid)) < 2:
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(timeout=0.05)
+        for pid in (running.pid, *begun):  # as Ctrl-C in a terminal reaches all of them
+            os.kill(pid, number if pid == running.pid else signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+
+    assert running.returncode in {code, -number}  # a shell makes one of the other
+    assert (out, err) == (b"", b"stopped\n")
+    assert list(here.iterdir()) == []
+    assert not any(Path(f"/proc/{pid}/fd/0").exists() for pid in begun)
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process has started; it may not be there any more."""
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_all_deals_that_ship_have_a_name_together(here: Path) -> None:

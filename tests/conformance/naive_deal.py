@@ -80,23 +80,28 @@ class Naive:
             place = state.places[self.deal.names.index(who.name)]
             for edge in self.spaces[who.name].out[place]:
                 told = self.deal.is_told(who, who.flow.transition[edge.transition])
-                late = edge.timed and (busy or self.owed(state, who))
+                late = edge.timed and self.answers(state, who) and (busy or self.owed(state, who))
                 if not told and not late and (after := self.take(state, who, edge)):
                     found.append(after)
         return found
 
-    def owed(self, state: State, who: Participant) -> bool:
-        """Whether one below owes the answer whose time limit the one of *who* repeats."""
+    def answers(self, state: State, who: Participant) -> frozenset[str]:
+        """Where those below stand while they owe the answer that a time limit of *who* waits for."""
         here = self.status(state, who.name)
         after = {timer.after for timer in who.flow.timers if timer.state == here}
-        owing = {
+        if self.faults.delayed or not self.deal.lower(who.name):
+            return frozenset()
+        return frozenset(
             status
             for link in self.deal.links
             if link.answer and link.answer.within in after
             for status in link.answer.statuses
-        }
-        below = any(self.status(state, each.name) in owing for each in self.deal.lower(who.name))
-        return below and not self.faults.delayed
+        )
+
+    def owed(self, state: State, who: Participant) -> bool:
+        """Whether one below owes the answer whose time limit the one of *who* repeats."""
+        owing = self.answers(state, who)
+        return any(self.status(state, each.name) in owing for each in self.deal.lower(who.name))
 
     def kept(self, who: Participant, edge: Edge) -> bool:
         step, order = (
