@@ -13,6 +13,7 @@ from orderflow.conformance.deal_ways import Ways
 from orderflow.conformance.explore import Budget, explore_deal
 from orderflow.conformance.prove_deal import (
     MOST_CONFIGURATIONS,
+    NO_SALE,
     STANDSTILL,
     DealSearch,
     prove_deal,
@@ -171,6 +172,7 @@ class _Check:
             self.ground.settings,
             faults=GOING_WRONG[fault],
             spaces=self.ground.spaces,
+            prompt=bool(fault),
             limit=NEAREST if fault else MOST_CONFIGURATIONS,
         )
         self.proofs.append(_proof(search, fault))
@@ -256,7 +258,7 @@ def _proof(search: DealSearch, fault: str) -> DealProof:
     fails: dict[str, int] = {}
     for divergence in search.divergences:
         fails.setdefault(divergence.rule, len(divergence.steps))
-    asked = (*search.properties, *((STANDSTILL,) if search.complete else ()))
+    asked = (*search.properties, *((STANDSTILL, NO_SALE) if search.complete else ()))
     return DealProof(
         fault=fault,
         configurations=search.configurations,

@@ -20,8 +20,7 @@ from orderflow.conformance.deal_ways import Ways
 from orderflow.conformance.drive import Start
 from orderflow.conformance.explore import simplest_start
 from orderflow.conformance.failure import about
-from orderflow.conformance.invariants import INVARIANTS
-from orderflow.conformance.prove_deal import STANDSTILL, Divergence
+from orderflow.conformance.prove_deal import NO_SALE, STANDSTILL, Divergence
 from orderflow.conformance.rules import DEAL_RULES
 from orderflow.conformance.rules import rule as any_rule
 from orderflow.conformance.scenarios import changed, deal_replay_command
@@ -228,9 +227,9 @@ def _unshown(divergence: Divergence, driver: DealDriver, why: str) -> DealTroubl
     if divergence.rule == STANDSTILL:
         observed = f"there is no way on to an end with {told}"
         expected, severity = "every document can still end", "error"
-    elif divergence.rule in INVARIANTS:
-        observed = f"an exhaustive search finds {told}"
-        expected, severity = INVARIANTS[divergence.rule].title, "error"
+    elif divergence.rule == NO_SALE:
+        observed = f"no run gets {divergence.upper} any farther towards success than {told}"
+        expected, severity = "a sale can succeed", "error"
     else:
         observed = f"an exhaustive search finds {told}"
         expected = any_rule(divergence.rule).statement
@@ -241,7 +240,7 @@ def _unshown(divergence: Divergence, driver: DealDriver, why: str) -> DealTroubl
         for name, status in zip(names, divergence.statuses, strict=True)
         if status not in {ABSENT, *deal.participant[name].flow.final}
     ]
-    who = divergence.lower or next(iter(open_ended), names[0])
+    who = divergence.lower or divergence.upper or next(iter(open_ended), names[0])
     cell = (dict(zip(names, divergence.statuses, strict=True))[who], "")
     count = len(driver.done)
     return DealTrouble(divergence.rule, severity, who, "", cell, count, observed, expected)

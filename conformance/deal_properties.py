@@ -93,7 +93,7 @@ def _unpaired(sight: Sight) -> bool:
 
 
 def _still_in(sight: Sight) -> bool:
-    return sight.dismissed and sight.lower.status not in LEFT
+    return sight.dismissed and sight.lower.status not in LEFT | {ABSENT}
 
 
 def _unpaid(*statuses: str) -> Callable[[Sight], bool]:

@@ -57,7 +57,9 @@ class Ways:
     def search(self) -> Atlas:
         """Every configuration from the beginning, those of ended orders left out in large deals."""
         large = len(self.deal.participants) > 2  # noqa: PLR2004
-        product = Product(self.deal, self.ground.settings, spaces=self.ground.spaces, sliced=large)
+        product = Product(
+            self.deal, self.ground.settings, spaces=self.ground.spaces, sliced=large, prompt=True
+        )
         return Atlas(product, _MOST)
 
     @cached_property

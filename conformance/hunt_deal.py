@@ -182,7 +182,9 @@ class _Bench:
         subject = self.subject
         if subject.is_altered or subject.fault.news:
             most = _MOST if subject.fault.news else NEAREST
-            search = prove_deal(subject.deal, self.settings, faults=subject.news, limit=most)
+            search = prove_deal(
+                subject.deal, self.settings, faults=subject.news, prompt=True, limit=most
+            )
             for divergence in search.divergences:
                 yield from self._played(divergence)
         people = subject.fault.overlays.keys() - set(bundled_names())

@@ -166,8 +166,8 @@ INVARIANTS = {
             "a sale can succeed",
             "invariant",
             "Some run of a sale leads the order that begins it to success.",
-            "Every sale of this kind ends in a cancellation, however well everybody does their part. "
-            "Usual cause: news that an order waits for is not sent, or to somebody else.",
+            "Every sale of this kind ends in a cancellation, however well everybody does their "
+            "part. Usual cause: news that an order waits for is not sent, or to somebody else.",
             "hc-flow",
         ),
     )

@@ -90,6 +90,7 @@ def prove_deal(  # noqa: PLR0913  # all but the deal and its settings have defau
     spaces: Mapping[str, Space] | None = None,
     sliced: bool | None = None,
     whole: bool = False,
+    prompt: bool = False,
     limit: int = MOST_CONFIGURATIONS,
     progress: Callable[[str], None] | None = None,
 ) -> DealSearch:
@@ -103,6 +104,8 @@ def prove_deal(  # noqa: PLR0913  # all but the deal and its settings have defau
         sliced: Leave out what happens to an order after its last status; by default where there
             are more than two documents.
         whole: Leave out nothing, and look at the orders of a group together to their end.
+        prompt: Only ways that can be played: no time limit is over in the second in which news
+            arrives. For finding a scenario; a proof asks for all of them.
         limit: Configurations after which to stop.
         progress: Told now and then how far the search is.
 
@@ -112,7 +115,9 @@ def prove_deal(  # noqa: PLR0913  # all but the deal and its settings have defau
     """
     thin = len(deal.participants) > 2 if sliced is None else sliced  # noqa: PLR2004
     thin = thin and not whole
-    product = Product(deal, settings, faults=faults, spaces=spaces, sliced=thin, whole=whole)
+    product = Product(
+        deal, settings, faults=faults, spaces=spaces, sliced=thin, whole=whole, prompt=prompt
+    )
     search = Search(product, limit, progress)
     search.run()
     fired = product.fired()

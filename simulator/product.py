@@ -48,6 +48,9 @@ class Product:
         spaces: Spaces by participant, to save searching them again.
         sliced: Leave out what happens to an order after its last status: packages and returns.
         whole: Look at the orders of a group together even where each goes its way alone.
+        prompt: News is faster than any time limit: none is over while a message can be delivered.
+            Every way through these configurations can be played; what they leave out is that news
+            comes in the very second in which a limit ends.
 
     Attributes:
         seats: The participants.
@@ -59,7 +62,7 @@ class Product:
         SpaceError: The configurations of one of the flows cannot be searched.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all but the deal and its settings have defaults
         self,
         deal: Deal,
         settings: Settings,
@@ -68,8 +71,9 @@ class Product:
         spaces: Mapping[str, Space] | None = None,
         sliced: bool = False,
         whole: bool = False,
+        prompt: bool = False,
     ) -> None:
-        self.deal, self.faults = deal, faults
+        self.deal, self.faults, self.prompt = deal, faults, prompt
         self.world = world_of(
             deal, settings, without=faults.links, broken=faults.steps, sliced=sliced
         )
@@ -118,7 +122,7 @@ class Product:
         if self._loners and (halves := self.apart(code)):
             return [half - code for half in halves]
         found: list[int] = []
-        busy = False
+        busy, swift = False, self.prompt
         if code & self.traffic:
             urgent: list[int] = []
             for table in self.inboxes:
@@ -134,7 +138,7 @@ class Product:
                 return urgent
         for table in self.own:
             row = table.rows.get(code & table.mask) or self._row(table, code)
-            views = row.calm if row.debts and (busy or row.owed(code)) else row.late
+            views = row.calm if (swift or row.debts) and (busy or row.owed(code)) else row.late
             view = views.get(code & row.needs)
             if view is None:
                 view = self._view(row, views, code)
@@ -274,7 +278,7 @@ class Product:
         busy = not self.faults.delayed and any(move.step.regular for move, _ in told)
         for table in self.own:
             row = table.rows.get(code & table.mask) or self._row(table, code)
-            calm = bool(row.debts) and (busy or row.owed(code))
+            calm = (self.prompt or bool(row.debts)) and (busy or row.owed(code))
             for move, delta in self._told(row, code):
                 if not (calm and move.step.timed):
                     yield move.step, code + delta

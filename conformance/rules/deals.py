@@ -44,9 +44,7 @@ def _lower(deal: DealRecord, last: str, families: frozenset[str] = SELLER) -> tu
     return tuple(
         each
         for each in deal.parties
-        if each.record.family in families
-        and each.dismissed_at is None
-        and each.record.last == last
+        if each.record.family in families and each.dismissed_at is None and each.record.last == last
     )
 
 

@@ -49,6 +49,8 @@ def run(chosen: Chosen, found: Inputs) -> bool:
         found: The viewed flows and deals, and the settings.
     """
     _warn(found.flows)
+    if chosen.faults and chosen.modules:
+        say("--module: faults are looked for in flows without it", err=True)
     faults = wanted(chosen.faults)
     budget = Budget(chosen.examples, chosen.steps, chosen.seed, chosen.searches)
     subjects: list[AnySubject] = [

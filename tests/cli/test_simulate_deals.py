@@ -132,7 +132,7 @@ def test_a_deal_of_ones_own_is_simulated(here: Path) -> None:
     [
         ("split-order --defects 0.1", "--defects breaks single orders; `orderflow faults` lists"),
         ("deals", "several deals to simulate; name one: marketplace-seller, "),
-        ("deal:complet", "no deal 'complet'; did you mean 'complete'?"),
+        ("deal:comple", "no deal 'comple'; did you mean 'complete'?"),
         ("split-oder", "no flow or deal 'split-oder'; did you mean 'split-order'?"),
         ("split-order --module x", "no module 'x'; modules: "),
     ],

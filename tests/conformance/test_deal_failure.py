@@ -47,7 +47,9 @@ def failure(acts: str, rule: str = "A-53", start: Start | None = None, seen: int
 @cache
 def lossy() -> tuple[Divergence, ...]:
     """What an exhaustive search finds when messages can be lost."""
-    search = prove_deal(deal_of(TWO), defaults(), faults=Faults(lost=True), spaces=ground().spaces)
+    search = prove_deal(
+        deal_of(TWO), defaults(), faults=Faults(lost=True), spaces=ground().spaces, prompt=True
+    )
     return search.divergences
 
 

@@ -70,6 +70,7 @@ def test_explored_failures_come_near_the_shortest_that_the_search_knows() -> Non
         defaults(),
         faults=Faults(lost=True),
         spaces=ground().spaces,
+        prompt=True,
     )
     shortest = {each.rule: len(each.steps) for each in search.divergences}
     _, sightings = explored(
