@@ -234,7 +234,7 @@ class Deal:
     notices: Mapping[str, Notice]
     told: Mapping[str, frozenset[str]] = field(default_factory=dict)
     without: Mapping[str, str] = field(default_factory=dict)
-    mailbox: int = 4
+    mailbox: int = 6
     instant: bool = False
     source: str = ""
     digest: str = ""

@@ -40,7 +40,7 @@ NO_DELAY = "none"
 LARGEST_MAILBOX = 8
 """More messages under way from one document to another are more than a search can follow."""
 
-_USUAL_MAILBOX = 4
+_USUAL_MAILBOX = 6
 _MOST = 200
 _CHOICE = "[a-z-]+"
 _TOLD = f"{names.EVENT}(:{_CHOICE})?"

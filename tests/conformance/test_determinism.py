@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from orderflow.conformance.check import Subject, check
+from orderflow.conformance.deal_observe import ground_of
 from orderflow.conformance.explore import Budget
 from orderflow.conformance.verdict import Verdict
+from orderflow.flows.settings import defaults
 from orderflow.reports.jsonfile import render_json
+from tests.conformance.deal_subjects import explored
+from tests.conformance.small_deals import deal_of
 from tests.conformance.subjects import EXAMPLES, ROOT, view
 
 BROKEN = next(path for path in EXAMPLES if path.stem == "canceled-without-canceling")
@@ -28,6 +33,12 @@ def verdict_of(seed: int = 5) -> Verdict:
     names = ("seller", str(BROKEN))
     subjects = [Subject(view(name), name) for name in names]
     return check(subjects, budget=Budget(6, 10, seed, proof=False))
+
+
+def taken_in_sales() -> Counter[tuple[str, str]]:
+    """How often a sale takes each transition in runs so many that one in twenty shows."""
+    driver, _ = explored(ground_of(deal_of("complete"), defaults()), Budget(80, 6, 5))
+    return driver.coverage.transitions
 
 
 def ran(folder: Path, hash_seed: str, *words: str) -> bytes:
@@ -74,12 +85,13 @@ def test_modules_of_other_people_change_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hypothesis picks numbers out of the source of modules that are not installed ones."""
-    before = verdict_of()
+    before, taken = verdict_of(), taken_in_sales()
     (tmp_path / "full_of_numbers.py").write_text(LOCAL, "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     __import__("full_of_numbers")
 
     assert verdict_of() == before
+    assert taken_in_sales() == taken
 
 
 def test_two_runs_give_equal_verdicts() -> None:

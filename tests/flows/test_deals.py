@@ -155,7 +155,7 @@ def test_who_counts_as_actor_does_so_only_for_events_that_it_can_fire() -> None:
 def test_a_file_needs_nothing_but_deals() -> None:
     deal = deal_of(SALE)
 
-    assert (deal.name, deal.title, deal.mailbox, deal.instant) == ("sale", "Sale", 4, False)
+    assert (deal.name, deal.title, deal.mailbox, deal.instant) == ("sale", "Sale", 6, False)
     assert deal.names == ("market", "seller")
     assert deal.links == BUNDLED[0].links
     assert deal.notices == BUNDLED[0].notices
@@ -561,9 +561,9 @@ WRONG = {
     "no mailbox": (
         f"{SALE}    mailbox: ¶0\n",
         "small-mailbox",
-        "a mailbox of 0 lets no message through; 4 is usual",
+        "a mailbox of 0 lets no message through; 6 is usual",
     ),
-    "large mailbox": (f"{SALE}    mailbox: ¶9\n", "large-mailbox", "at most 8, 4 is usual"),
+    "large mailbox": (f"{SALE}    mailbox: ¶9\n", "large-mailbox", "at most 8, 6 is usual"),
     "key": (SALE.replace("title", "¶tytle"), "unknown-key", "did you mean 'title'?"),
     "no mapping": ("¶- a\n", "wrong-type", "a deal file is a mapping of keys such as deals"),
     "message for ever": (
