@@ -167,18 +167,26 @@ class _Check:
 
     def _prove(self, fault: str, ground: Ground, sightings: DealSightings) -> None:
         self.progress("every situation, one by one" + (f", messages {fault}" if fault else ""))
-        search = prove_deal(
+        search = self._search(fault, prompt=bool(fault))
+        self.proofs.append(proof_of(search, fault))
+        self.searched = self.searched or search
+        found = {(each.rule, each.upper, each.lower): each for each in search.divergences}
+        if found and not fault:  # of two ways to the same, one that can be played
+            played = self._search(fault, prompt=True).divergences
+            found |= {(each.rule, each.upper, each.lower): each for each in played}
+        for divergence in found.values():
+            sightings.add(sighting_of(divergence, ground, fault))
+
+    def _search(self, fault: str, *, prompt: bool) -> DealSearch:
+        return prove_deal(
             self.deal,
             self.ground.settings,
             faults=GOING_WRONG[fault],
             spaces=self.ground.spaces,
-            prompt=bool(fault),
+            prompt=prompt,
             limit=NEAREST if fault else MOST_CONFIGURATIONS,
+            progress=self.progress,
         )
-        self.proofs.append(_proof(search, fault))
-        self.searched = self.searched or search
-        for divergence in search.divergences:
-            sightings.add(sighting_of(divergence, ground, fault))
 
     def _broken(self) -> list[tuple[Ground, DealSighting]]:
         """What was met, the shortest first; with a fault only what does not happen without it."""
@@ -254,7 +262,13 @@ def _headline_first(failure: Failure) -> tuple[bool, bool, int, str, str]:
     return (mild, bool(failure.fault), weight, failure.rule, failure.identity)
 
 
-def _proof(search: DealSearch, fault: str) -> DealProof:
+def proof_of(search: DealSearch, fault: str = "") -> DealProof:
+    """What a search shows, as a report tells it.
+
+    Args:
+        search: The search.
+        fault: Name of the fault that was switched on, empty for none.
+    """
     fails: dict[str, int] = {}
     for divergence in search.divergences:
         fails.setdefault(divergence.rule, len(divergence.steps))

@@ -154,8 +154,7 @@ def statuses_after(done: DealDone) -> str:
 def sighting_of(divergence: Divergence, ground: Ground, fault: str = "") -> DealSighting:
     """Play a counterexample of the exhaustive search in a real sale.
 
-    Where no single run can show what the search found, or where the run does not show it, the
-    trouble says so.
+    Where the run does not show what the search found, the trouble says so.
     """
     driver = DealDriver(ground)
     whole = Walk(driver).follow(divergence.steps)
@@ -168,9 +167,8 @@ def sighting_of(divergence: Divergence, ground: Ground, fault: str = "") -> Deal
     start, acts = driver.start, tuple(done.act for done in driver.done)
     if shown is not None:
         return DealSighting(shown, acts[: shown.act], start, 1, fault)
-    why = "" if whole else ", to where this run could not follow"
     late = fault == "delayed"
-    why += "; no act holds up one message alone" if late else "; so the rule or the search is wrong"
+    why = "no act holds up one message alone" if late else "a run of it takes another turn"
     return DealSighting(_unshown(divergence, driver, why), acts[:count], start, 1, fault)
 
 
@@ -232,9 +230,8 @@ def _unshown(divergence: Divergence, driver: DealDriver, why: str) -> DealTroubl
         expected, severity = "a sale can succeed", "error"
     else:
         observed = f"an exhaustive search finds {told}"
-        expected = any_rule(divergence.rule).statement
-        severity = any_rule(divergence.rule).severity
-        observed += f"; a run of it does not show the rule{why}"
+        expected, severity = any_rule(divergence.rule).title, any_rule(divergence.rule).severity
+        observed += f"; {why}"
     open_ended = [
         name
         for name, status in zip(names, divergence.statuses, strict=True)
@@ -244,18 +241,3 @@ def _unshown(divergence: Divergence, driver: DealDriver, why: str) -> DealTroubl
     cell = (dict(zip(names, divergence.statuses, strict=True))[who], "")
     count = len(driver.done)
     return DealTrouble(divergence.rule, severity, who, "", cell, count, observed, expected)
-
-
-def failure_of_divergence(
-    divergence: Divergence, ground: Ground, ways: Ways, named: str, *, fault: str = ""
-) -> Failure:
-    """Tell a counterexample of the exhaustive search as what a run of it shows.
-
-    Args:
-        divergence: The counterexample.
-        ground: What the sales of the deal share.
-        ways: Ways through the deal.
-        named: How a command line names the deal.
-        fault: What was switched on, empty for nothing.
-    """
-    return failure_of_deal(sighting_of(divergence, ground, fault), ground, ways, named)

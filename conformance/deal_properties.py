@@ -59,7 +59,7 @@ class Property:
 
 def _counts(broken: Callable[[Sight], bool]) -> Callable[[Sight], bool]:
     """Ask only of a lower order whose place nobody has taken; the others are for A-69."""
-    return lambda sight: not sight.dismissed and broken(sight)
+    return lambda s: not s.dismissed and s.upper.status != ABSENT and broken(s)
 
 
 def _both_end(sight: Sight) -> bool:

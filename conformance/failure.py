@@ -103,7 +103,9 @@ def about(rule: str) -> tuple[str, str, str, tuple[str, ...]]:
 
 def _sentence(trouble: Trouble, flow: Flow) -> str:
     observed = trouble.observed[:1].upper() + trouble.observed[1:]
-    return f"{observed}; {trouble.expected} ({trouble.rule}, {flow.name} flow)."
+    usual = flow.profile in {None, Profile.DOCUMENTED}
+    where = f"{flow.name} flow" + ("" if usual else f", {flow.profile} profile")
+    return f"{observed}; {trouble.expected} ({trouble.rule}, {where})."
 
 
 def expected_target(trouble: Trouble, flow: Flow) -> str:

@@ -119,3 +119,14 @@ def deal_subject(
         tamper_of(fault.document),
         _NEWS[fault.news],
     )
+
+
+def with_news(fault: Fault, deal: Deal) -> FaultyDeal:
+    """Return a deal, viewed already, whose messages go wrong as *fault* says.
+
+    Raises:
+        FaultPlaceError: The fault is not about messages.
+    """
+    if not fault.news:
+        raise FaultPlaceError(fault, deal.name)
+    return FaultyDeal(fault, deal, deal, None, _NEWS[fault.news])

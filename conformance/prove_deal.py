@@ -88,7 +88,7 @@ def prove_deal(  # noqa: PLR0913  # all but the deal and its settings have defau
     *,
     faults: Faults = NO_FAULTS,
     spaces: Mapping[str, Space] | None = None,
-    sliced: bool | None = None,
+    sliced: bool = False,
     whole: bool = False,
     prompt: bool = False,
     limit: int = MOST_CONFIGURATIONS,
@@ -101,8 +101,7 @@ def prove_deal(  # noqa: PLR0913  # all but the deal and its settings have defau
         settings: Time limits.
         faults: What may go wrong.
         spaces: Spaces of the flows by participant.
-        sliced: Leave out what happens to an order after its last status; by default where there
-            are more than two documents.
+        sliced: Leave out what happens to an order after its last status: a quicker look.
         whole: Leave out nothing, and look at the orders of a group together to their end.
         prompt: Only ways that can be played: no time limit is over in the second in which news
             arrives. For finding a scenario; a proof asks for all of them.
@@ -113,8 +112,7 @@ def prove_deal(  # noqa: PLR0913  # all but the deal and its settings have defau
         SpaceError: The configurations of one of the flows cannot be searched.
         ProductError: There are too many different contents of mailboxes.
     """
-    thin = len(deal.participants) > 2 if sliced is None else sliced  # noqa: PLR2004
-    thin = thin and not whole
+    thin = sliced and not whole
     product = Product(
         deal, settings, faults=faults, spaces=spaces, sliced=thin, whole=whole, prompt=prompt
     )

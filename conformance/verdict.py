@@ -1,7 +1,4 @@
-"""The result of a run as one frozen value: everything the reports need.
-
-Nothing in it varies between two runs with the same seed: no wall-clock time, no duration.
-"""
+"""The result of a run as one frozen value; the same seed gives the same: no time, no duration."""
 
 from __future__ import annotations
 
@@ -223,6 +220,7 @@ class FlowVerdict:
         left_out: Distinct failures beyond those the verdict shows, the ones with longer traces.
         missing: Rules that could not be judged, each with the evidence that is missing.
         proof: Figures of the exhaustive search, None when there was none.
+        elsewhere: The same of the flow's other profiles, by their names.
     """
 
     name: str
@@ -247,6 +245,7 @@ class FlowVerdict:
     left_out: int = 0
     missing: tuple[tuple[str, str], ...] = ()
     proof: ProofFigures | None = None
+    elsewhere: tuple[tuple[str, ProofFigures], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,14 +362,14 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing that counts as an error was found."""
-        return not self.errors
+        """Whether nothing that counts as an error was found, and no fault broke anything."""
+        return not self.errors and not any(failure.fault for failure in self.failures)
 
     @property
     def sentence(self) -> str:
         """The verdict in one sentence: the first failure's, or what was shown to hold."""
-        if self.errors:
-            return self.errors[0].sentence
+        if not self.passed:
+            return (*self.errors, *self.failures)[0].sentence
         names = ", ".join(flow.name for flow in self.flows)
         taken = sum(1 for flow in self.flows for _, count in flow.transitions if count)
         total = sum(len(flow.transitions) for flow in self.flows)

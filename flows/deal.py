@@ -21,6 +21,10 @@ SAME = "same"
 """Event that stands for the one that made the news."""
 
 
+TAKING_OVER = "change_seller"
+"""Event with which somebody takes over, where the deal does not say otherwise."""
+
+
 class Towards(StrEnum):
     """Who is told."""
 
@@ -260,7 +264,7 @@ class Deal:
         return tuple(found)
 
     def lower(self, name: str) -> tuple[Participant, ...]:
-        """Participants below *name*, those that join later last."""
+        """Participants below *name*, in the order of the file."""
         return tuple(each for each in self.participants if each.below == name)
 
     def beside(self, name: str) -> tuple[Participant, ...]:

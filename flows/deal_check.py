@@ -16,7 +16,7 @@ ChoicesOf = Callable[[str], tuple[str, ...]]
 """Returns the names of the data an event can come with."""
 
 _UNTOLD = frozenset({Towards.NOBODY, Towards.OUTSIDE})
-_FEWEST = 2
+_FEWEST, _MOST = 2, 8
 
 
 def cause_of(row: CauseRow) -> Cause:
@@ -184,12 +184,19 @@ class _Cast:
         if len(self.names) < _FEWEST:
             text = "a deal has at least two participants; for one document `run` is enough"
             self.findings.add(self.deal.place("participants"), text, "too-few")
+        if len(self.names) > _MOST:
+            text = f"a deal has at most {_MOST} participants, this one {len(self.names)}"
+            self.findings.add(self.deal.place("participants"), text, "too-many")
+            return
         before = len(self.findings.problems)
         for number, name in enumerate(self.names):
             row = self.deal.value.participants[name]
             for key, other in (("below", row.below), ("beside", row.beside)):
                 if other:
                     self.earlier(number, key, other)
+            if row.below and row.beside:
+                text = f"{name!r} is below one order and beside another; a group is of first orders"
+                self.add(name, "beside", text, "below-and-beside")
             if row.joins:
                 self.joins(name, row.below, row.joins)
         if len(self.findings.problems) == before:
@@ -237,9 +244,18 @@ class _Cast:
             self.add(name, "joins", "who joins is `below` somebody", "joins-nobody")
             return
         before = self.names[: self.names.index(name)]
+        siblings = [rows[each] for each in self.names if rows[each].below == above]
         if above in before and all(rows[each].below != above for each in before):
             text = f"nobody before {name!r} is below {above!r}, so it can take over from nobody"
             self.add(name, "joins", text, "joins-nobody")
+        elif sum(not each.joins for each in siblings) > 1:
+            text = (
+                f"several are below {above!r} from the beginning; whom {name!r} follows is not told"
+            )
+            self.add(name, "joins", text, "joins-several")
+        elif {each.joins for each in siblings if each.joins} != {event}:
+            text = f"all that join below {above!r} do so with one event, in the order of the file"
+            self.add(name, "joins", text, "joins-differently")
         flow = self.flows.get(above)
         if flow is not None and event not in flow.events:
             place = self.deal.place("participants", name, "joins")
@@ -287,5 +303,9 @@ def check_choices(draft: DealsDraft, choices_of: ChoicesOf, findings: Findings) 
 
 def _choice(text: str, place: Place, choices_of: ChoicesOf, findings: Findings) -> None:
     event, _, choice = text.partition(":")
-    if event != SAME and choice not in {"", RELAYED, *choices_of(event)}:
-        findings.add_unknown(place, f"choice of {event}", choice, choices_of(event))
+    known = choices_of(event)
+    if event != SAME and choice not in {"", RELAYED, *known}:
+        findings.add_unknown(place, f"choice of {event}", choice, known)
+    elif known and not choice:
+        told = f"say with what {event!r} comes: {', '.join((*known, RELAYED))}"
+        findings.add(place, told, "choice-missing")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from orderflow.flows.deal import SAME, Told
+from orderflow.flows.deal import SAME, TAKING_OVER, Told
 from orderflow.flows.deal_draft import DealsDraft, Families
 from orderflow.flows.deal_schema import HearRow, NoticeRow, WaitRow
 from orderflow.flows.errors import Findings, Place
@@ -123,8 +123,19 @@ class _Checks:
             if not each.steps:
                 self.impossible(self.place(number, "do", position), each)
                 return
+            self.left_to_others(self.place(number, "do", position), each)
         if row.as_ and row.do:
             self.actor(number, row)
+
+    def left_to_others(self, place: Place, each: Happening) -> None:
+        """Note an event that time alone brings, or somebody's decision."""
+        timers = (timer for flow in self.families.flows[self.family] for timer in flow.timers)
+        if any(timer.fires == each.event and timer.state in each.sources for timer in timers):
+            text = f"{each.event!r} happens when a time limit is over, not because of news"
+            self.findings.add(place, text, "timer-event")
+        elif each.event == TAKING_OVER:
+            text = f"{each.event!r} is somebody's decision; news cannot make it"
+            self.findings.add(place, text, "decision")
 
     def actor(self, number: int, row: HearRow) -> None:
         steps = [s for each in happenings(row, self.family, self.families) for s in each.steps]

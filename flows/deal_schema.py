@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Annotated, Any, LiteralString, TypeAlias
+from typing import Annotated, LiteralString, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -31,7 +31,16 @@ from orderflow.flows import names
 from orderflow.flows.deal import Need, Towards
 from orderflow.flows.document import Loc, YamlDocument
 from orderflow.flows.errors import Findings, did_you_mean
-from orderflow.flows.schema import Actor, EventName, JsonSchema, Name, Names, SomeEvents, SomeNames
+from orderflow.flows.schema import (
+    Actor,
+    EventName,
+    JsonSchema,
+    Name,
+    Names,
+    SomeEvents,
+    SomeNames,
+    without_noise,
+)
 from orderflow.flows.shape import kind_of, note_errors
 
 NO_DELAY = "none"
@@ -345,7 +354,7 @@ def read_links_shape(document: YamlDocument) -> LinksFile:
 
 def deals_schema() -> JsonSchema:
     """Return the JSON Schema (2020-12) of deal files."""
-    schema: JsonSchema = _without_noise(DealsFile.model_json_schema(by_alias=True))
+    schema: JsonSchema = without_noise(DealsFile.model_json_schema(by_alias=True))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "orderflow deal file",
@@ -356,17 +365,6 @@ def deals_schema() -> JsonSchema:
 def schema_text() -> str:
     """Return ``deal.schema.json``; ``python -m orderflow.flows.deal_schema`` prints it."""
     return json.dumps(deals_schema(), indent=2, sort_keys=True) + "\n"
-
-
-def _without_noise(node: Any) -> Any:
-    """Return a schema without pydantic's titles and defaults, which tell nothing new."""
-    if isinstance(node, list):
-        return [_without_noise(part) for part in node]
-    if not isinstance(node, dict):
-        return node
-    # A dict under "title" is the schema of the key `title`, not a title.
-    noise = {"default"} if isinstance(node.get("title"), dict) else {"default", "title"}
-    return {key: _without_noise(part) for key, part in node.items() if key not in noise}
 
 
 if __name__ == "__main__":

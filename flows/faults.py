@@ -185,5 +185,7 @@ class FaultPlaceError(OrderflowError):
     def __init__(self, fault: Fault, asked: str) -> None:
         self.fault, self.asked = fault.name, asked
         self.known = (*fault.flows, *fault.deals)
-        places = ", ".join(self.known)
+        both = {*fault.flows} & {*fault.deals}
+        deals = (f"deal:{name}" if name in both else name for name in fault.deals)
+        places = ", ".join((*fault.flows, *deals))
         super().__init__(f"{fault.name} changes nothing of {asked}; it is shown by {places}")

@@ -345,7 +345,7 @@ class OverlayFile(_AnyFile):
 def flow_schema() -> JsonSchema:
     """Return the JSON Schema (2020-12) of flow files."""
     _, shared = models_json_schema([(FlowFile, "validation"), (OverlayFile, "validation")])
-    parts: JsonSchema = _without_noise(shared["$defs"])
+    parts: JsonSchema = without_noise(shared["$defs"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "orderflow flow file",
@@ -362,15 +362,15 @@ def schema_text() -> str:
     return json.dumps(flow_schema(), indent=2, sort_keys=True) + "\n"
 
 
-def _without_noise(node: Any) -> Any:
+def without_noise(node: Any) -> Any:
     """Return a schema without pydantic's titles and defaults, which tell nothing new."""
     if isinstance(node, list):
-        return [_without_noise(part) for part in node]
+        return [without_noise(part) for part in node]
     if not isinstance(node, dict):
         return node
     # A dict under "title" is the schema of the key `title`, not a title.
     noise = {"default"} if isinstance(node.get("title"), dict) else {"default", "title"}
-    return {key: _without_noise(part) for key, part in node.items() if key not in noise}
+    return {key: without_noise(part) for key, part in node.items() if key not in noise}
 
 
 def known_keys(schema: JsonSchema, loc: Iterable[str | int]) -> frozenset[str]:

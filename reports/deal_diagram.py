@@ -11,11 +11,12 @@ from orderflow.conformance.verdict import DealVerdict
 from orderflow.flows.deal import Deal
 from orderflow.reports.deal_lanes import LABEL, Lane, Plan, Port, Track, plan
 from orderflow.reports.deal_news import News, news_of, without_echoes
+from orderflow.reports.deal_tables import steps_of
 from orderflow.reports.geometry import Rect
 from orderflow.reports.marks import box, number, opening, safe_id, tips, way
-from orderflow.reports.metrics import text_width
 from orderflow.reports.palette import LIGHT
 from orderflow.reports.sequence_plan import broken, cut
+from orderflow.reports.tables import Share
 
 _NAME = 10.5
 _TEXT = 11.0
@@ -61,7 +62,10 @@ def deal_diagram(deal: Deal, found: DealVerdict, *, name: str) -> str:
         *(dot for track in picture.tracks for dot in _dots(track)),
         *(path for lane in picture.lanes for path in _paths(ident, lane)),
         *(body for lane in picture.lanes for body in _boxes(lane, found)),
-        *(_head(lane, found, models) for lane in picture.lanes),
+        *(
+            _head(lane, steps_of(lane.participant.name, found, deal), models)
+            for lane in picture.lanes
+        ),
         *(_label(track) for track in picture.tracks),
         "</svg>",
     ]
@@ -214,10 +218,9 @@ def _name(state: str, rect: Rect, kind: str) -> str:
     )
 
 
-def _head(lane: Lane, found: DealVerdict, models: dict[str, str]) -> str:
+def _head(lane: Lane, share: Share, models: dict[str, str]) -> str:
     each = lane.participant
-    counts = [n for who, _, n in found.transitions if who == each.name]
-    facts = [f"{each.flow.name} flow", f"{sum(map(bool, counts))} of {len(counts)} transitions"]
+    facts = [f"{each.flow.name} flow", f"{share.done} of {share.total} transitions"]
     facts += [f"joins: {each.joins.replace('_', ' ')}"] * bool(each.joins)
     facts += [f"same news as {models[each.name]}"] if each.name in models else []
     name = escape(cut(each.name, LABEL - 24, 13, bold=True))
@@ -239,12 +242,10 @@ def _label(track: Track) -> str:
     words = ", ".join(dict.fromkeys(each.notice for each in track.news))
     if track.bypass:
         words += f" → {track.news[0].receiver}"
-    count = f"×{sum(each.delivered for each in track.news)}"  # noqa: RUF001
-    text = cut(words, LABEL - 36 - text_width(count, _TEXT), _TEXT)
+    text = cut(words, LABEL - 32, _TEXT)
     colour = LIGHT.ink if kind == "hit" else LIGHT.never_text
     return (
         f'<text class="of-text-{kind}" x="16" y="{number(track.y + 4)}" '
         f'font-size="{number(_TEXT)}" fill="{colour}"><title>{escape(words)}</title>'
-        f"{sign} {escape(text)}"
-        f'<tspan class="of-count-{kind}" dx="4" fill="{LIGHT.muted}">{count}</tspan></text>'
+        f"{sign} {escape(text)}</text>"
     )

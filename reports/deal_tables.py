@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from orderflow.conformance.invariants import INVARIANTS
@@ -10,6 +10,7 @@ from orderflow.conformance.rule import UnknownRuleError
 from orderflow.conformance.rules import rule
 from orderflow.conformance.verdict import DealProof, DealVerdict, Failure, Verdict
 from orderflow.flows.deal import Deal
+from orderflow.flows.deal_reach import closed_steps, ways
 from orderflow.flows.model import ABSENT
 from orderflow.reports.deal_news import news_of
 from orderflow.reports.tables import Share
@@ -25,24 +26,39 @@ def title_of(name: str) -> str:
         return ""
 
 
-def deal_shares(found: DealVerdict) -> tuple[Share, ...]:
+def deal_shares(found: DealVerdict, deal: Deal | None) -> tuple[Share, ...]:
     """Return the coverage of one deal: transitions of each document, then links."""
-    shares = []
-    for name, _ in found.participants:
-        counts = [(step, count) for who, step, count in found.transitions if who == name]
-        shares.append(_share(f"transitions of {name}", counts))
-    return (*shares, _share("links delivered", found.links))
+    names = (name for name, _ in found.participants)
+    return (*(steps_of(name, found, deal) for name in names), all_links(found, deal))
+
+
+def steps_of(name: str, found: DealVerdict, deal: Deal | None) -> Share:
+    """Return how many transitions of one document were taken, of those that can be."""
+    counts = [(step, count) for who, step, count in _open_steps(found, deal) if who == name]
+    return _share(f"transitions of {name}", counts)
+
+
+def all_steps(found: DealVerdict, deal: Deal | None) -> Share:
+    """Return how many transitions were taken, of those that can be."""
+    return _share("transitions", [(step, count) for _, step, count in _open_steps(found, deal)])
+
+
+def _open_steps(found: DealVerdict, deal: Deal | None) -> Iterator[tuple[str, str, int]]:
+    """Return the transitions of a deal without those that no run of it can take."""
+    silent = {(who, step) for who, step, _ in found.silent}
+    silent |= closed_steps(deal) if deal else frozenset()
+    return (row for row in found.transitions if row[2] or row[:2] not in silent)
+
+
+def all_links(found: DealVerdict, deal: Deal | None) -> Share:
+    """Return how many links delivered news, of those that apply to the deal."""
+    applying = {way.link.id for way in ways(deal)} if deal else dict(found.links).keys()
+    return _share("links delivered", [row for row in found.links if row[1] or row[0] in applying])
 
 
 def _share(name: str, counts: Sequence[tuple[str, int]]) -> Share:
     missing = tuple(thing for thing, count in counts if not count)
     return Share(name, len(counts) - len(missing), len(counts), missing)
-
-
-def all_steps(found: DealVerdict) -> Share:
-    """Return how many of all transitions were taken."""
-    taken = sum(1 for _, _, count in found.transitions if count)
-    return Share("transitions", taken, len(found.transitions))
 
 
 @dataclass(frozen=True, slots=True)

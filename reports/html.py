@@ -90,7 +90,7 @@ class DealPart:
         found: What the run found.
         failures: Its errors.
         warnings: Its warnings.
-        steps: How many of all transitions were taken.
+        steps: How many transitions were taken, of those that can be.
         shares: Coverage by document, and of the links.
         news: All news that can pass.
         silent: Transitions that cannot happen.
@@ -262,8 +262,8 @@ def _deal_part(verdict: Verdict, deal: Deal | None, found: DealVerdict) -> DealP
         found,
         errors,
         tuple(failure for failure in own if failure not in errors),
-        all_steps(found),
-        deal_shares(found),
+        all_steps(found, deal),
+        deal_shares(found, deal),
         news_rows(deal, found),
         silent_rows(found),
         property_rows(found),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from orderflow.conformance.verdict import DealVerdict, Failure, FlowVerdict, Verdict
+from orderflow.flows.deal import Deal
+from orderflow.reports.deal_tables import all_links, all_steps
 from orderflow.reports.story import story
 from orderflow.reports.tables import unjudged
 from orderflow.reports.words import plain
@@ -11,15 +16,21 @@ _MOST = 10
 _SPECIAL = "\\`*_{}[]<>#|~$"
 
 
-def render_summary(verdict: Verdict) -> str:
-    """Return a summary: the sentence, a row for each flow and deal, each failure's story."""
+def render_summary(verdict: Verdict, deals: Mapping[str, Deal] = MappingProxyType({})) -> str:
+    """Return a summary: the sentence, a row for each flow and deal, each failure's story.
+
+    Args:
+        verdict: What the run found.
+        deals: The deals by name, as the profile of the run sees them. Of one that is missing here
+            every link counts.
+    """
     word = "✅ PASS" if verdict.passed else "❌ FAIL"
     lines = [f"## {word}: {escaped(plain(verdict.sentence))}", ""]
     if verdict.flows or not verdict.deals:
         lines += ["| flow | verdict | transitions | statuses | pairs | refused |"]
         lines += ["| --- | --- | ---: | ---: | ---: | ---: |"]
         lines += [_row(verdict, found) for found in verdict.flows]
-    lines += _deals(verdict)
+    lines += _deals(verdict, deals)
     facts = [f"seed {verdict.seed}", f"{len(verdict.rules)} rules", f"orderflow {verdict.version}"]
     if texts := unjudged(verdict):
         lines += ["", f"{len(texts)} not judged, evidence missing: {escaped(', '.join(texts))}."]
@@ -59,14 +70,14 @@ def _word(errors: int) -> str:
     return f"✕ {errors} failure{'s' if errors > 1 else ''}" if errors else "✓ pass"
 
 
-def _deals(verdict: Verdict) -> list[str]:
+def _deals(verdict: Verdict, deals: Mapping[str, Deal]) -> list[str]:
     """Return a table of the deals and what each exhaustive search shows."""
     if not verdict.deals:
         return []
     lines = [""] * bool(verdict.flows)
     lines += ["| deal | verdict | transitions | links | messages |"]
     lines += ["| --- | --- | ---: | ---: | ---: |"]
-    lines += [_deal_row(verdict, found) for found in verdict.deals]
+    lines += [_deal_row(verdict, found, deals.get(found.name)) for found in verdict.deals]
     proofs = [
         f"- {escaped(found.name)}{f', {escaped(proof.fault)}' if proof.fault else ''}: "
         f"{escaped(proof.sentence)}."
@@ -76,13 +87,12 @@ def _deals(verdict: Verdict) -> list[str]:
     return [*lines, *(["", "Exhaustive search:", "", *proofs] if proofs else [])]
 
 
-def _deal_row(verdict: Verdict, found: DealVerdict) -> str:
+def _deal_row(verdict: Verdict, found: DealVerdict, deal: Deal | None) -> str:
     word = _word(sum(failure.deal == found.name for failure in verdict.errors))
-    taken = sum(1 for _, _, count in found.transitions if count)
-    heard = sum(1 for _, count in found.links if count)
+    steps, links = all_steps(found, deal), all_links(found, deal)
     return (
-        f"| {escaped(found.name)} | {word} | {taken} of {len(found.transitions)} "
-        f"| {heard} of {len(found.links)} | {found.delivered} |"
+        f"| {escaped(found.name)} | {word} | {steps.done} of {steps.total} "
+        f"| {links.done} of {links.total} | {found.delivered} |"
     )
 
 

@@ -9,6 +9,7 @@ from orderflow.reports.clock import clock
 from orderflow.reports.columns import WIDTH, sequence
 from orderflow.reports.words import plain
 
+_UNPLAYED = "no single run can show it: news has to be slower than a time limit"
 _INDENT = "  "
 
 
@@ -32,7 +33,7 @@ def story(failure: Failure) -> str:
     lines = [*head, *_steps(failure), "", f"{_INDENT}why       {plain(failure.explanation)}"]
     if failure.source:
         lines.append(f"{_INDENT}source    {failure.source}")
-    lines += ["", f"{_INDENT}replay    {failure.replay}"]
+    lines += ["", f"{_INDENT}replay    {failure.replay}"] if failure.replay else []
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -54,7 +55,7 @@ def _sale(failure: Failure) -> str:
     lines += ["", *_fact("why", plain(failure.explanation))]
     lines += _fact("source", plain(failure.source))
     # never broken into lines: it is there to be copied
-    lines += ["", f"{_INDENT}{'replay':<10}{failure.replay}"]
+    lines += ["", f"{_INDENT}{'replay':<10}{failure.replay or _UNPLAYED}"]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 

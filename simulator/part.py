@@ -14,6 +14,7 @@ from typing import NamedTuple
 from orderflow.flows.deal import (
     RELAYED,
     SAME,
+    TAKING_OVER,
     Deal,
     Hearing,
     Link,
@@ -26,6 +27,7 @@ from orderflow.flows.model import ABSENT, Transition
 from orderflow.flows.settings import Settings
 from orderflow.simulator.choices import realise
 from orderflow.simulator.inputs import OUTPUT_EVENTS
+from orderflow.simulator.order import Order
 from orderflow.simulator.space import Edge, Space
 
 Sent = tuple[int, "Symbol"]
@@ -111,6 +113,15 @@ def world_of(
     return World(deal, links, channels, switched, broken, sliced)
 
 
+def _share(amount: object, event: str, order: Order) -> str:
+    """Whether a relayed amount is a part of what is left of *order*, the rest of it, or more."""
+    returns = event == "add_return_invoice"
+    left = order.invoiced - order.returned if returns else order.value - order.invoiced
+    if not isinstance(amount, int) or amount > left:
+        return "over"
+    return "rest" if amount == left else "part"
+
+
 class Part:
     """One participant of a deal.
 
@@ -185,11 +196,6 @@ class Part:
 
     def _finer(self, edge: Edge) -> bool:
         """Whether *edge* is finer than what a search of a deal tells apart."""
-        order = self.space.orders[edge.source]
-        if edge.event in OUTPUT_EVENTS:
-            return edge.choice == "part" and order.invoiced > 0
-        if edge.event == "add_return_invoice":
-            return edge.choice == "part" and order.returned > 0
         return edge.event == "modify_order" and edge.choice != "more"
 
     def acts(self, place: int, phase: int) -> tuple[Outcome, ...]:
@@ -218,18 +224,20 @@ class Part:
     def _take(self, edge: Edge, phase: int) -> Outcome | None:
         """The step *edge*, None when nobody waits to take over as it asks."""
         step = self.flow_steps[edge.transition]
-        if step.event in (self.joins or {"change_seller"}):
+        if step.event in (self.joins or {TAKING_OVER}):
             if not self.joins or phase + 1 >= len(self.lower):
                 return None
             phase += 1
-        return Outcome(edge.target, phase, tuple(self._news(edge, phase)), (step.id,), edge)
+            return Outcome(edge.target, phase, self._news(edge, phase, phase - 1), (step.id,), edge)
+        return Outcome(edge.target, phase, self._news(edge, phase), (step.id,), edge)
 
-    def _news(self, edge: Edge, phase: int) -> Iterator[Sent]:
-        for number in self._links(edge):
-            link = self.world.links[number]
-            symbol = self._symbol(edge, number)
-            for receiver in self._receivers(link, phase):
-                yield self.world.channel(self.number, receiver), symbol
+    def _news(self, edge: Edge, phase: int, left: int = -1) -> tuple[Sent, ...]:
+        """What a step sends; *left* is the place of the one below that it makes leave."""
+        return tuple(
+            (self.world.channel(self.number, receiver), self._symbol(edge, number))
+            for number in self._links(edge)
+            for receiver in self._receivers(self.world.links[number], phase, left)
+        )
 
     def _links(self, edge: Edge) -> tuple[int, ...]:
         key = (edge.transition, edge.choice)
@@ -242,12 +250,12 @@ class Part:
             )
         return self._fitting[key]
 
-    def _receivers(self, link: Link, phase: int) -> Iterator[int]:
+    def _receivers(self, link: Link, phase: int, left: int) -> Iterator[int]:
         reached = {
             Towards.BELOW: self.lower[phase : phase + 1] if self.joins else self.lower,
             Towards.ABOVE: (self.upper,) if self.upper >= 0 else (),
             Towards.BESIDE: self.beside,
-            Towards.FORMER: self.lower[phase - 1 : phase] if phase else (),
+            Towards.FORMER: self.lower[left : left + 1] if left >= 0 else (),
         }.get(link.towards, ())
         heard = self.world.deal.notices[link.notice].heard
         for number in reached:
@@ -303,11 +311,11 @@ class Part:
     def _do(self, here: Outcome, row: Hearing, channel: int, symbol: Symbol) -> Outcome:
         """What *row* makes happen, one step after the other, and what it answers."""
         answer = row.answer
+        if symbol.copy and any(t.choice == RELAYED and t.event in _NUMBERED for t in row.do):
+            return here  # the number of the invoice is known already
         for told in row.do:
             relayed = told.event == SAME or told.choice == RELAYED
             event = symbol.event if told.event == SAME else told.event
-            if symbol.copy and relayed and event in _NUMBERED:
-                break  # the number of the invoice is known already
             edge = self._told(here.place, event, told.choice, symbol if relayed else None)
             step = self._take(edge, here.phase) if edge else None
             if step is None:
@@ -331,11 +339,13 @@ class Part:
         order = self.space.orders[place]
         for edge in self._edges.get((place, event), ()):
             if news is None:
-                if choice in {"", edge.choice}:
-                    return edge
-                continue
-            data = realise(edge.event, edge.choice, order)
-            if all(data.get(name) == value for name, value in news.data):
+                fits = choice in {"", edge.choice}
+            elif (amount := dict(news.data).get("value")) is not None:
+                fits = edge.choice == _share(amount, event, order)
+            else:
+                data = realise(edge.event, edge.choice, order)
+                fits = all(data.get(name) == value for name, value in news.data)
+            if fits:
                 return edge
         return None
 
@@ -372,15 +382,17 @@ class Part:
 
     def _tied(self, place: int) -> bool:
         """Whether it can make news for its group, or heed such news, where it stands."""
-        family, status = self.who.family, self.statuses[place]
         edges = [e for (where, _), found in self._edges.items() if where == place for e in found]
-        for number, link in enumerate(self.world.links):
-            if link.towards != Towards.BESIDE:
-                continue
-            notice = self.world.deal.notices[link.notice]
-            heeds = any(status in row.statuses for row in notice.heard.get(family, ()))
-            if heeds or status in notice.waits.get(family, frozenset()):
-                return True
-            if any(number in self._links(edge) for edge in edges):
-                return True
-        return False
+        links = [n for n, link in enumerate(self.world.links) if link.towards == Towards.BESIDE]
+        sends = any(number in self._links(edge) for edge in edges for number in links)
+        notices = self.world.deal.notices
+        told = {self.world.links[number].notice for number in links}
+        rows = [row for name in told for found in notices[name].heard.values() for row in found]
+        told |= {name for row in rows for name in (row.answer, row.refused) if name}
+        return sends or any(self._heeds(place, notices[name]) for name in told)
+
+    def _heeds(self, place: int, notice: Notice) -> bool:
+        """Whether news has an effect, or is kept, where it stands."""
+        family, status = self.who.family, self.statuses[place]
+        heard = any(status in row.statuses for row in notice.heard.get(family, ()))
+        return heard or status in notice.waits.get(family, frozenset())

@@ -14,9 +14,9 @@ earlier, or while a message can be delivered, which takes seconds where the limi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from orderflow.flows.deal import Deal
+from orderflow.flows.deal import Deal, Link
 from orderflow.flows.model import ABSENT
 from orderflow.flows.settings import Settings
 from orderflow.simulator.loners import loners
@@ -84,6 +84,7 @@ class Product:
         self._trouble = self._field(faults.most + 1) if faults.counted else Field(0, 0)
         self._one_more = 1 << self._trouble.shift if faults.counted else 0
         self.traffic = sum(box.bits for box in self.boxes)
+        self._quick = _is_quick(self.world.links, settings) and not deal.instant
         self.places = sum(seat.place.bits for seat in self.seats)
         self.own = tuple(Table(seat, seat.mask) for seat in self.seats)
         self.inboxes = tuple(self._inboxes())
@@ -251,7 +252,7 @@ class Product:
 
         The limit of the one below began earlier, so it is over earlier, too.
         """
-        if self.faults.delayed:
+        if self.faults.delayed or not self._quick:
             return ()
         part = seat.part
         timers = part.space.plan.flow.timers
@@ -323,3 +324,14 @@ class Product:
             if status != ABSENT and status not in seat.part.space.plan.flow.final:
                 return False
         return True
+
+
+def _is_quick(links: Iterable[Link], settings: Settings) -> bool:
+    """Whether news travels equally fast, and much faster than any answer takes.
+
+    Only then is the time limit of the one who has to answer over before that of the one who waits.
+    """
+    sent = [link for link in links if link.notice]
+    delays = {settings.milliseconds(link.delay) for link in sent if link.delay}
+    limits = {settings.milliseconds(link.answer.within) for link in sent if link.answer}
+    return len(delays) <= 1 and 2 * max(delays, default=0) < min(limits, default=0)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from orderflow.flows.deal import Deal, Link, Towards
+from orderflow.flows.deal import TAKING_OVER, Deal, Link, Towards
 from orderflow.simulator.events import Data
 from orderflow.simulator.mailbox import Parcel
 from orderflow.simulator.reaction import Move
-
-_TAKING_OVER = "change_seller"
-"""Event with which somebody takes over, where the deal does not say otherwise."""
 
 
 class Roster:
@@ -51,7 +48,7 @@ class Roster:
     def changes(self, name: str, event: str) -> bool:
         """Whether somebody else handles the order of *name* after *event*."""
         joins = {each.joins for each in self._deal.lower(name) if each.joins}
-        return event in (joins or {_TAKING_OVER})
+        return event in (joins or {TAKING_OVER})
 
     def newcomer(self, name: str, event: str) -> str:
         """Who takes over from those below *name* with its *event*, empty for nobody."""

@@ -115,7 +115,8 @@ class Sale:
 
     def _meaning(self, message: Message) -> Reaction | None:
         """What *message* would come to if there is room for its news, None when it has to wait."""
-        if message.sender in self.roster.dismissed:
+        former = message.sender in self.roster.dismissed
+        if former and self.deal.participant[message.sender].below == message.receiver:
             return IGNORED
         name = message.receiver
         simulator = self.simulators[name]

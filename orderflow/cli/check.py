@@ -34,7 +34,7 @@ class Chosen:
     examples: int
     steps: int
     seed: int
-    proof: bool | None
+    proof: bool
     faults: tuple[str, ...]
     profile: str
     modules: tuple[str, ...]
@@ -57,11 +57,6 @@ class Chosen:
         return {name: path for name, path in wanted.items() if path is not None}
 
     @property
-    def searches(self) -> bool:
-        """Whether to search everything; not when it is faults that are looked for."""
-        return not self.faults if self.proof is None else self.proof
-
-    @property
     def quiet(self) -> bool:
         """Whether stdout is for one of the results."""
         return STDOUT in self.results.values()
@@ -71,8 +66,7 @@ class Chosen:
         """The command line that does the same again, whatever the defaults are by then."""
         words = ["orderflow", "check", *self.flows, "--seed", str(self.seed)]
         words += ["--examples", str(self.examples), "--steps", str(self.steps)]
-        words += [] if self.searches else ["--no-prove"]
-        words += ["--prove"] if self.searches and self.faults else []
+        words += [] if self.proof else ["--no-prove"]
         for name in self.faults:
             words += ["--faults", name]
         words += ["--profile", self.profile]
@@ -110,9 +104,9 @@ def _split(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 @click.option(
     "--prove/--no-prove",
     "proof",
-    default=None,
-    help="Search every situation exhaustively, too: each flow alone, and the documents of each "
-    "deal together. Usual unless there are --faults.",
+    default=True,
+    help="Search every situation exhaustively, too: each flow alone in every profile, and the "
+    "documents of each deal together. Usual.",
 )
 @click.option(
     "--faults",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import click
@@ -144,11 +144,13 @@ class Inputs:
         flows: The viewed flows by the words that named them.
         deals: The viewed deals by the words that name each of them alone.
         settings: Time limits and switches.
+        elsewhere: The flows by the same words, as the other profiles see them.
     """
 
     flows: dict[str, Flow]
     deals: dict[str, Deal]
     settings: Settings
+    elsewhere: dict[str, tuple[Flow, ...]] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -166,7 +168,16 @@ class Inputs:
         profile, modules = Profile(view.profile), tuple(sorted(set(view.modules)))
         flows = {word: flow.view(profile, modules) for word, flow in self.flows.items()}
         deals = {word: deal.view(profile, modules) for word, deal in self.deals.items()}
-        return Inputs(flows, deals, settings)
+        others = [each for each in Profile if each != profile]
+        elsewhere = {
+            word: tuple(
+                seen
+                for seen in (flow.view(each, modules) for each in others)
+                if seen.transitions != flows[word].transitions
+            )
+            for word, flow in self.flows.items()
+        }
+        return Inputs(flows, deals, settings, elsewhere)
 
     def add(self, word: str, found: Flow | Deal) -> None:
         """Note what *word* stands for; a report can tell one from another by name.

@@ -37,6 +37,17 @@ def wanted(names: Iterable[str]) -> tuple[Fault, ...]:
     return tuple(found.values())
 
 
+def not_shown(names: Iterable[str]) -> tuple[str, ...]:
+    """What the profiles among *names* hold that nothing here can show, one line each."""
+    book = bundled_faults()
+    return tuple(
+        f"{name}: {each.name} is not looked for: {each.why}"
+        for name in names
+        if name in book.profiles
+        for each in book.profile(name)[1]
+    )
+
+
 def hunted(names: Iterable[str], subjects: Sequence[AnySubject]) -> tuple[AnySubject, ...]:
     """What to look through for faults, one entry for each fault and place that shows it.
 
@@ -59,9 +70,13 @@ def hunted(names: Iterable[str], subjects: Sequence[AnySubject]) -> tuple[AnySub
 
 
 def shows(fault: Fault, subject: AnySubject) -> bool:
-    """Whether a flow or deal shows *fault*, which only those that ship do."""
+    """Whether a flow or deal shows *fault*.
+
+    Messages can go wrong in any deal; the other faults change what ships.
+    """
     from orderflow.conformance.check import Subject
 
     if isinstance(subject, Subject):
         return subject.reference in bundled_names() and subject.flow.name in fault.flows
-    return subject.reference in bundled_deal_names() and subject.deal.name in fault.deals
+    shipped = subject.reference.removeprefix("deal:") in bundled_deal_names()
+    return bool(fault.news) or (shipped and subject.deal.name in fault.deals)

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from orderflow.cli.common import Inputs
-from orderflow.cli.deal_facts import closed_steps, ways
-from orderflow.cli.fault_names import hunted, wanted
+from orderflow.cli.fault_names import hunted, not_shown, wanted
 from orderflow.cli.naming import flow_named
 from orderflow.cli.output import STDOUT, OutputError, Progress, pour, say, whole
 from orderflow.cli.workers import side_by_side
@@ -24,7 +23,7 @@ from orderflow.flows.faults import Fault
 from orderflow.flows.files import is_file
 from orderflow.flows.lint import lint
 from orderflow.flows.loader import bundled_names
-from orderflow.reports.deal_tables import FaultGroup, by_fault
+from orderflow.reports.deal_tables import FaultGroup, all_links, all_steps, by_fault
 from orderflow.reports.html import render_html
 from orderflow.reports.jsonfile import render_json
 from orderflow.reports.junit import render_junit
@@ -52,9 +51,11 @@ def run(chosen: Chosen, found: Inputs) -> bool:
     if chosen.faults and chosen.modules:
         say("--module: faults are looked for in flows without it", err=True)
     faults = wanted(chosen.faults)
-    budget = Budget(chosen.examples, chosen.steps, chosen.seed, chosen.searches)
+    for line in not_shown(chosen.faults):
+        say(line, err=True)
+    budget = Budget(chosen.examples, chosen.steps, chosen.seed, chosen.proof)
     subjects: list[AnySubject] = [
-        *(Subject(flow, word) for word, flow in found.flows.items()),
+        *(Subject(flow, word, others=found.elsewhere[word]) for word, flow in found.flows.items()),
         *(DealSubject(deal, word) for word, deal in found.deals.items()),
     ]
     with Progress() as progress:
@@ -111,7 +112,7 @@ def _texts(
         "report": lambda: render_html(verdict, flows, deals=deals, faults=faults),
         "json": lambda: render_json(verdict),
         "junit": lambda: render_junit(verdict),
-        "summary": lambda: render_summary(verdict),
+        "summary": lambda: render_summary(verdict, deals),
     }
 
 
@@ -125,6 +126,8 @@ def _traces(verdict: Verdict, folder: Path, modules: tuple[str, ...]) -> list[tu
     deals = {deal.name: _beside(folder, deal) for deal in verdict.deals}
     files: dict[Path, str] = {}
     for failure in verdict.failures:
+        if not failure.replay:
+            continue
         name = f"{failure.deal or failure.flow}-{failure.identity}"
         safe = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)
         path = folder / f"{safe[:200]}.trace.yaml"
@@ -195,16 +198,16 @@ def _unseen(verdict: Verdict) -> tuple[str, ...]:
 
 def _deal_line(found: DealVerdict, deal: Deal) -> str:
     """One deal in a line, and one for each exhaustive search."""
-    applying = {way.link.id for way in ways(deal)}
-    silent = {(who, step) for who, step, _ in found.silent} | closed_steps(deal)
-    steps = [n for who, step, n in found.transitions if n or (who, step) not in silent]
-    used = [n for link, n in found.links if n or link in applying]
+    steps, links = all_steps(found, deal), all_links(found, deal)
     line = (
-        f"deal {found.name}: {sum(map(bool, steps))} of {len(steps)} transitions, "
-        f"{sum(map(bool, used))} of {len(used)} links, {found.delivered} messages, "
+        f"deal {found.name}: {steps.done} of {steps.total} transitions, "
+        f"{links.done} of {links.total} links, {found.delivered} messages, "
         f"{found.deals} sales, {found.steps} steps"
     )
-    searches = [f"  every configuration: {proof.sentence}" for proof in found.proofs]
+    searches = [
+        f"  every configuration{proof.fault and f' under {proof.fault}'}: {proof.sentence}"
+        for proof in found.proofs
+    ]
     return "\n".join([line, *searches])
 
 
@@ -218,4 +221,9 @@ def _line(flow: FlowVerdict) -> str:
         f"{entered} of {len(flow.states)} states, {flow.pairs} of {flow.pairs_total} pairs, "
         f"{refused} of {illegal} illegal cells refused, {flow.steps} steps"
     )
-    return f"{line}\n  every situation: {flow.proof.sentence}" if flow.proof else line
+    searches = [("", flow.proof)] if flow.proof else []
+    told = (
+        f"\n  every situation{profile and f' ({profile})'}: {figures.sentence}"
+        for profile, figures in (*searches, *flow.elsewhere)
+    )
+    return line + "".join(told)

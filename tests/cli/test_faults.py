@@ -102,11 +102,38 @@ def test_the_command_of_a_hunt_repeats_it(here: Path) -> None:
     assert (here / "one.json").read_bytes() == (here / "two.json").read_bytes()
 
 
-def test_faults_leave_the_search_out_unless_it_is_asked_for(here: Path) -> None:
-    words = ("check", "seller", "--examples", "0", "--faults", "create.stuck_after_completed")
+def test_the_search_says_what_holds_without_a_fault_and_under_one(here: Path) -> None:
+    words = ("check", "marketplace-seller", "--examples", "0", "--faults", "message.lost")
+    told = run(*words, "--json", "found.json")
+    (deal,) = json.loads((here / "found.json").read_text())["deals"]
+    usual, lost = deal["proofs"]
 
-    assert "every situation" not in run(*words).out
-    assert "every situation" in run(*words, "--prove").out
+    assert told.code == 1
+    assert "every configuration under message.lost: " in told.out
+    assert (usual["fault"], usual["fails"]) == ("", [])
+    assert lost["fault"] == "message.lost"
+    assert {"A-53", "A-65"} <= {rule for rule, _ in lost["fails"]}
+    assert "A-28" in lost["holds"]
+
+
+def test_a_warning_under_a_fault_is_a_finding(here: Path) -> None:
+    outcome = run("check", "seller", *QUICK, "--faults", "invoice.dirty_number")
+
+    assert outcome.code == 1
+    assert "FAIL" in outcome.out
+
+
+def test_messages_can_go_wrong_in_a_deal_of_ones_own(here: Path) -> None:
+    (here / "mine.yaml").write_text(
+        "deals:\n  mine:\n    title: Mine\n    participants:\n"
+        "      shop: {flow: marketplace}\n      store: {flow: seller, below: shop}\n",
+        "utf-8",
+    )
+
+    outcome = run("check", "mine.yaml", *QUICK, "--faults", "message.lost")
+
+    assert outcome.code == 1
+    assert "A-65" in outcome.out
 
 
 def test_a_profile_is_looked_for_where_it_can_be(here: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orderflow.cli.deal_facts import closed_steps, ways
 from orderflow.flows.deal_loader import bundled_deal, bundled_deal_names
+from orderflow.flows.deal_reach import closed_steps, ways
 from orderflow.flows.settings import defaults
 from orderflow.simulator.deal_workload import DealWalk
 from tests.cli.running import here, refused, run
@@ -101,6 +101,19 @@ def test_what_is_said_to_be_closed_never_happens(name: str) -> None:
         taken = {(each.participant, each.event.transition) for each in sale.events}
         assert not taken & closed
         assert all(message.link in known for message in sale.mailbox)
+
+
+@pytest.mark.parametrize("name", bundled_deal_names())
+def test_links_said_not_to_apply_are_those_that_no_news_takes(name: str) -> None:
+    deal = bundled_deal(name).view()
+    applying = {way.link.id for way in ways(deal)}
+    idle = [link.id for link in deal.links if link.id not in applying]
+
+    line = run("lint", f"deal:{name}").out.splitlines()[1]
+
+    assert line == (
+        f"  {len(applying)} of {len(deal.links)} links apply, {len(idle)} do not: {', '.join(idle)}"
+    )
 
 
 def test_a_document_that_nothing_connects_is_pointed_at(here: Path) -> None:

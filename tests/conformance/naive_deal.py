@@ -13,8 +13,10 @@ from typing import NamedTuple, TypeVar
 from orderflow.conformance.deal_properties import PROPERTIES, Sight
 from orderflow.flows.deal import RELAYED, SAME, Deal, Link, Participant, Towards
 from orderflow.flows.model import ABSENT
+from orderflow.flows.settings import defaults
 from orderflow.simulator.choices import realise
 from orderflow.simulator.inputs import OUTPUT_EVENTS
+from orderflow.simulator.order import Order
 from orderflow.simulator.product import NO_FAULTS, Faults
 from orderflow.simulator.space import Edge, Space
 
@@ -86,10 +88,10 @@ class Naive:
         return found
 
     def answers(self, state: State, who: Participant) -> frozenset[str]:
-        """Where those below stand while they owe the answer that a time limit of *who* waits for."""
+        """Where those below stand while they owe the answer that a limit of *who* waits for."""
         here = self.status(state, who.name)
         after = {timer.after for timer in who.flow.timers if timer.state == here}
-        if self.faults.delayed or not self.deal.lower(who.name):
+        if self.faults.delayed or not self.deal.lower(who.name) or not self.quick():
             return frozenset()
         return frozenset(
             status
@@ -98,23 +100,29 @@ class Naive:
             for status in link.answer.statuses
         )
 
+    def quick(self) -> bool:
+        """Whether all news takes the same time, and answers take more than there and back."""
+        settings, news = defaults(), [link for link in self.deal.links if link.notice]
+        times = [settings.milliseconds(link.delay) for link in news if link.delay]
+        return (
+            not self.deal.instant
+            and len(set(times)) < 2
+            and all(
+                2 * time < settings.milliseconds(link.answer.within)
+                for time in times
+                for link in news
+                if link.answer
+            )
+        )
+
     def owed(self, state: State, who: Participant) -> bool:
         """Whether one below owes the answer whose time limit the one of *who* repeats."""
         owing = self.answers(state, who)
         return any(self.status(state, each.name) in owing for each in self.deal.lower(who.name))
 
     def kept(self, who: Participant, edge: Edge) -> bool:
-        step, order = (
-            who.flow.transition[edge.transition],
-            self.spaces[who.name].orders[edge.source],
-        )
-        part = edge.choice == "part"
-        finer = (
-            (edge.event in OUTPUT_EVENTS and part and order.invoiced > 0)
-            or (edge.event == "add_return_invoice" and part and order.returned > 0)
-            or (edge.event == "modify_order" and edge.choice != "more")
-        )
-        return self.deal.takes(step) and not finer
+        step = who.flow.transition[edge.transition]
+        return self.deal.takes(step) and (edge.event, edge.choice) != ("modify_order", "less")
 
     def take(self, state: State, who: Participant, edge: Edge, echo: str = "") -> State | None:
         """After one step with its news; *echo* has said what made it happen."""
@@ -123,15 +131,17 @@ class Naive:
         number, step = self.deal.names.index(who.name), who.flow.transition[edge.transition]
         lower = self.deal.lower(who.name)
         joins = {each.joins for each in lower if each.joins}
+        former = ""
         if step.event in (joins or {"change_seller"}):
             if not joins or state.phases[number] + 1 >= len(lower):
                 return None
+            former = lower[state.phases[number]].name
             state = state._replace(phases=put(state.phases, number, state.phases[number] + 1))
         state = state._replace(places=put(state.places, number, edge.target))
         for link in self.deal.links:
             if not link.notice or not link.fits(who.family, step, edge.choice):
                 continue
-            for other in self.told(state, who, link):
+            for other in self.told(state, who, link, former):
                 if other.name == echo and not link.echo:
                     continue
                 sent = self.send(state, who.name, other.name, self.letter(who, edge, link))
@@ -140,14 +150,17 @@ class Naive:
                 state = sent
         return state
 
-    def told(self, state: State, who: Participant, link: Link) -> Iterator[Participant]:
+    def told(
+        self, state: State, who: Participant, link: Link, former: str
+    ) -> Iterator[Participant]:
+        """Who hears of a step by which *former*, if anybody, has to leave."""
         lower, phase = self.deal.lower(who.name), state.phases[self.deal.names.index(who.name)]
         changing = any(each.joins for each in lower)
         reached: dict[Towards, tuple[Participant, ...]] = {
             Towards.BELOW: lower[phase : phase + 1] if changing else lower,
             Towards.ABOVE: (self.deal.participant[who.below],) if who.below else (),
             Towards.BESIDE: self.deal.beside(who.name),
-            Towards.FORMER: lower[phase - 1 : phase] if phase else (),
+            Towards.FORMER: tuple(each for each in lower if each.name == former),
         }
         for each in reached.get(link.towards, ()):
             if each.family in self.deal.notices[link.notice].heard and link.to in {"", each.family}:
@@ -233,12 +246,13 @@ class Naive:
                 break
         else:
             return state
+        numbered = [each for each in row.do if each.event in NUMBERED]
+        if letter.copy and RELAYED in {each.choice for each in numbered}:
+            return state  # an invoice of this number is there
         answer, first = row.answer, True
         for told in row.do:
             relayed = told.event == SAME or told.choice == RELAYED
             event = letter.event if told.event == SAME else told.event
-            if letter.copy and relayed and event in NUMBERED:
-                break
             edge = self.step(state, who, event, None if relayed else told.choice, letter)
             if edge is None:
                 answer = row.refused if first else ""
@@ -265,11 +279,26 @@ class Naive:
         for edge in space.out[place]:
             if edge.event != event or not self.kept(who, edge):
                 continue
-            data = realise(edge.event, edge.choice, space.orders[place])
-            fits = all(data.get(key) == value for key, value in letter.data)
-            if fits if choice is None else choice in {"", edge.choice}:
+            order = space.orders[place]
+            if choice is not None:
+                fits = choice in {"", edge.choice}
+            elif letter.data and letter.data[0][0] == "value":
+                fits = self.amount_fits(edge, order, letter.data[0][1])
+            else:
+                data = realise(edge.event, edge.choice, order)
+                fits = all(data.get(key) == value for key, value in letter.data)
+            if fits:
                 return edge
         return None
+
+    def amount_fits(self, edge: Edge, order: Order, amount: object) -> bool:
+        """Whether the choice of *edge* stands for so much of what *order* has left."""
+        assert isinstance(amount, int)
+        back = sum(each.value for each in order.invoices if each.kind == "Input")
+        billed = sum(each.value for each in order.invoices if each.kind == "Output")
+        left = billed - back if edge.event == "add_return_invoice" else order.value - billed
+        kinds = {"part": amount < left, "rest": amount == left, "over": amount > left}
+        return kinds.get(edge.choice, False)
 
     def broken(self, state: State) -> set[tuple[str, str, str]]:
         """(rule, upper, lower) of the properties that do not hold."""

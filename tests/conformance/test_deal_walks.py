@@ -94,7 +94,7 @@ def _act(simulator: DealSimulator, chance: random.Random, *, usual: bool) -> boo
         for event in simulator.accepts(name)
         if not (usual and event in RARE)
         for choice in choices(event, simulator.simulators[name].order)
-        if not _finer(simulator, name, event, choice)
+        if (event, choice) != ("modify_order", "less")  # not searched
     ]
     chance.shuffle(acts)
     for name, event, choice in acts:
@@ -109,13 +109,3 @@ def _wait(simulator: DealSimulator) -> bool:
     if due is not None:
         simulator.advance(due - simulator.now)
     return due is not None
-
-
-def _finer(simulator: DealSimulator, name: str, event: str, choice: str) -> bool:
-    """Whether data is finer than what a search tells apart."""
-    order = simulator.simulators[name].order
-    if event == "modify_order":
-        return choice != "more"
-    if event == "add_return_invoice":
-        return choice == "part" and order.returned > 0
-    return choice == "part" and order.invoiced > 0

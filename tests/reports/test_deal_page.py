@@ -79,7 +79,8 @@ def test_every_deal_has_its_diagram_coverage_and_news() -> None:
         for _, _, why in found.silent:
             assert why in seen
     assert "transitions of order-b" in seen
-    assert "28 of 30" in seen
+    assert "141 of 157" in seen
+    assert "17 of 19" in seen
     assert "seller-refuses" in seen
 
 
