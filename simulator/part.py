@@ -34,8 +34,8 @@ Sent = tuple[int, "Symbol"]
 """A message and the number of the channel it goes into."""
 
 
-_NUMBERED = OUTPUT_EVENTS | {"add_return_invoice"}
-"""Events that bring an invoice, which has a number."""
+_NUMBERED = OUTPUT_EVENTS | {"add_return_invoice", "modify_order"}
+"""Events that bring an invoice or a modification, which has a number and counts once."""
 
 
 class Symbol(NamedTuple):

@@ -150,7 +150,14 @@ def _met(need: Need, hearer: Hearer) -> bool:
 
 
 def _known(order: Order, hearing: Hearing, message: Message) -> bool:
-    """Whether the receiver has the invoice that is relayed."""
+    """Whether the receiver has the invoice, or the modification, that is relayed.
+
+    Source: rule B-51; a repeated request for a modification has no further effect.
+    """
+    if message.copy and any(
+        (told.event, told.choice) == ("modify_order", RELAYED) for told in hearing.do
+    ):
+        return True
     relays = any(told.choice == RELAYED and told.event in _INVOICING for told in hearing.do)
     return relays and dict(message.data).get("number") in {each.number for each in order.invoices}
 

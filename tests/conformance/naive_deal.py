@@ -22,7 +22,7 @@ from orderflow.simulator.space import Edge, Space
 
 T = TypeVar("T")
 
-NUMBERED = OUTPUT_EVENTS | {"add_return_invoice"}
+NUMBERED = OUTPUT_EVENTS | {"add_return_invoice", "modify_order"}
 
 
 class Letter(NamedTuple):

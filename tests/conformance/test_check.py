@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from orderflow.conformance import check as checking
+from orderflow.conformance import flow_check as checking
 from orderflow.conformance.check import Subject, check
 from orderflow.conformance.drive import Driver, Start
 from orderflow.conformance.invariants import INVARIANTS

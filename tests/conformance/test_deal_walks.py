@@ -13,7 +13,7 @@ from orderflow.simulator.choices import choices, realise
 from orderflow.simulator.deal import DealSimulator, deal_plans
 from orderflow.simulator.product import Product, Seat
 from orderflow.simulator.simulator import Refused
-from tests.conformance.small_deals import deal_of, search_of
+from tests.conformance.small_deals import KINDS, deal_of, search_of
 
 # Events that end a sale soon; a walk takes them seldom, to get far.
 RARE = {
@@ -26,29 +26,40 @@ RARE = {
 }
 
 
-@pytest.mark.parametrize("name", bundled_deal_names())
-def test_no_walk_of_the_simulator_leaves_what_was_searched(name: str) -> None:
+UNDISTURBED = [(name, "none") for name in bundled_deal_names()]
+DISTURBED = [("marketplace-seller", kind) for kind in ("lost", "doubled", "reordered")]
+
+
+@pytest.mark.parametrize(("name", "kind"), [*UNDISTURBED, *DISTURBED])
+def test_no_walk_of_the_simulator_leaves_what_was_searched(name: str, kind: str) -> None:
     deal = replace(deal_of(name), mailbox=2)
-    search = search_of(name, deal, whole=False)
+    if kind != "none":  # amounts are left out, so is what a modification that goes wrong does
+        deal = replace(deal, without={**deal.without, "M27": "see above", "S28": "see above"})
+    search = search_of(name, deal, KINDS[kind], whole=False)
     families = _families(search.product)
     visited = [
         {tuple(seat.here(code) for seat in family) for code in search.codes} for family in families
     ]
     assert search.complete
 
-    steps = 0
+    steps = disturbed = 0
     plans = deal_plans(deal)
     for seed in range(40):
         chance = random.Random(seed)
         simulator = DealSimulator(deal, plans=plans)
+        good = kind == "none"
         for _ in range(60):
-            if not _moved(simulator, chance):
+            if not good and chance.random() < 0.1 and _went_wrong(simulator, chance, kind):
+                good = True
+                disturbed += 1
+            elif not _moved(simulator, chance):
                 break
             steps += 1
             for family, known in zip(families, visited, strict=True):
                 here = tuple(_here(seat, simulator) for seat in family)
                 assert here in known, (seed, simulator.statuses)
     assert steps > 800
+    assert disturbed > 10 or kind == "none"
 
 
 def _families(product: Product) -> list[list[Seat]]:
@@ -87,6 +98,18 @@ def _deliver(simulator: DealSimulator, chance: random.Random) -> bool:
     return bool(channels) and not isinstance(simulator.deliver(*chance.choice(channels)), Refused)
 
 
+def _went_wrong(simulator: DealSimulator, chance: random.Random, kind: str) -> bool:
+    """Let one message be lost, be doubled, or overtake another."""
+    channels = simulator.open_channels()
+    if not channels:
+        return False
+    way = chance.choice(channels)
+    if kind == "reordered":
+        return not isinstance(simulator.deliver(*way, 1), Refused)
+    happened = simulator.lose(*way) if kind == "lost" else simulator.double(*way)
+    return not isinstance(happened, Refused)
+
+
 def _act(simulator: DealSimulator, chance: random.Random, *, usual: bool) -> bool:
     acts = [
         (name, event, choice)
@@ -98,7 +121,7 @@ def _act(simulator: DealSimulator, chance: random.Random, *, usual: bool) -> boo
     ]
     chance.shuffle(acts)
     for name, event, choice in acts:
-        data = realise(event, choice, simulator.simulators[name].order)
+        data = realise(event, choice, simulator.simulators[name].order, chance.randint)
         if not isinstance(simulator.attempt(name, event, data), Refused):
             return True
     return False

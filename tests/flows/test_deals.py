@@ -283,6 +283,8 @@ def cast(*rows: str) -> str:
 
 
 M, S = "m: {flow: marketplace}", "s: {flow: seller, below: m}"
+T = "t: {flow: seller, below: m, joins: change_seller}"
+MANY = [f"s{number}: {{flow: seller, below: m}}" for number in range(8)]
 OUT = "notice: out, towards: above"
 
 WRONG = {
@@ -471,6 +473,31 @@ WRONG = {
         "unknown-choice-of-notify_seller",
         "did you mean 'inside'?",
     ),
+    "told data is missing": (
+        notice("seller: [{in: invoiced, do: ¶update_tracking}]"),
+        "choice-missing",
+        "say with what 'update_tracking' comes: number, movement, delivered, relayed",
+    ),
+    "told amount is missing": (
+        notice('seller: [{in: handling, do: ["verify_invoice:part", ¶add_invoice_partial]}]'),
+        "choice-missing",
+        "say with what 'add_invoice_partial' comes: part, rest, over, relayed",
+    ),
+    "told what time brings": (
+        notice("seller: [{in: [handling, window-to-cancel], do: ¶grace_period_over}]"),
+        "timer-event",
+        "'grace_period_over' happens when a time limit is over, not because of news",
+    ),
+    "told what time brings later": (
+        notice("seller: [{in: handling, do: [request_cancel, ¶cancel_request_timeout]}]"),
+        "timer-event",
+        "'cancel_request_timeout' happens when a time limit is over",
+    ),
+    "told a decision": (
+        notice("marketplace: [{in: payment-pending, do: ¶change_seller}]"),
+        "decision",
+        "'change_seller' is somebody's decision; news cannot make it",
+    ),
     "need": (
         notice("seller: [{in: handling, do: request_cancel, needs: ¶another-seler}]"),
         "unknown-need",
@@ -507,6 +534,26 @@ WRONG = {
         "deals: {d: {title: D, participants: ¶{m: {flow: seller}}}}\n",
         "too-few",
         "at least two participants",
+    ),
+    "nine participants": (
+        cast(M, *MANY).replace("m: {", "¶m: {", 1),
+        "too-many",
+        "a deal has at most 8 participants, this one 9",
+    ),
+    "below and beside": (
+        cast(M, S, "n: {flow: marketplace, below: m, beside: ¶m}"),
+        "below-and-beside",
+        "'n' is below one order and beside another; a group is of first orders",
+    ),
+    "joins one of two": (
+        cast(M, S, "z: {flow: seller, below: m}", T.replace("joins: ", "joins: ¶")),
+        "joins-several",
+        "several are below 'm' from the beginning; whom 't' follows is not told",
+    ),
+    "joins before another one": (
+        cast(M, S, T.replace("joins: ", "joins: ¶"), "z: {flow: seller, below: m}"),
+        "joins-several",
+        "several are below 'm' from the beginning",
     ),
     "two of one name": (
         cast(M, "¶m: {flow: seller, below: m}"),
@@ -597,6 +644,37 @@ def test_a_mistake_is_told_at_its_place_with_what_would_have_worked(name: str) -
 @pytest.mark.parametrize("name", [name for name in WRONG if name not in {"key", "circle"}])
 def test_a_mistake_is_told_once_and_nothing_beside_it(name: str) -> None:
     assert len(problems(split_mark(WRONG[name][0])[0])) == 1
+
+
+def test_all_that_join_do_so_with_one_event() -> None:
+    other = "u: {flow: seller, below: m, joins: cancel_order}"
+
+    found = problems(cast(M, S, T, other))
+
+    assert [(each.check, each.place.line, each.place.column) for each in found] == [
+        ("joins-differently", 7, 42),
+        ("joins-differently", 8, 42),
+    ]
+    for each in found:
+        assert each.text.startswith("all that join below 'm' do so with one event")
+    assert len(deal_of(cast(M, S, T, other.replace("cancel_order", "change_seller"))).names) == 4
+
+
+def test_a_deal_of_eight_and_a_told_event_with_its_data_are_right() -> None:
+    assert len(deal_of(cast(M, *MANY[:7])).names) == 8
+    for event in ("update_tracking:number", "update_tracking:relayed"):
+        text = notice(f'seller: [{{in: invoiced, do: "{event}"}}]')
+        assert parse_deals(text, choices_of=every_choice)
+
+
+def test_those_that_join_below_different_orders_may_do_so_with_different_events() -> None:
+    lower = "c: {flow: chain, below: m}", "d: {flow: seller, below: c}"
+    joins = "e: {flow: seller, below: c, joins: request_cancel}"
+
+    deal = deal_of(cast(M, *lower, "f: {flow: chain, below: m, joins: change_seller}", joins))
+
+    assert [each.name for each in deal.lower("m")] == ["c", "f"]
+    assert [each.name for each in deal.lower("c")] == ["d", "e"]
 
 
 def test_every_mistake_is_told_at_once_in_the_order_of_the_file() -> None:

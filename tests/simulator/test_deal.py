@@ -131,19 +131,30 @@ def test_an_invoice_instead_of_an_answer_is_a_denial() -> None:
         assert simulator.order.invoiced == 10_000
 
 
-def test_a_request_that_crosses_an_invoice_is_answered_with_a_denial() -> None:
-    crossed = sale(acts=HANDLING + "seller.verify_invoice:part market.request_cancel settle")
-    assert [message.notice for message in crossed.mailbox] == ["cancel-request"]  # it is kept
-    go(crossed, "seller.add_invoice_partial settle")
-
-    assert ("seller", "cancel-request", "refused") in arrivals(crossed)
-    assert ("market", "denial", "acted") in arrivals(crossed)
-    assert crossed.simulators["market"].order.invoiced == 5_000
+@pytest.mark.parametrize(
+    ("kind", "last"), [("part", "add_invoice_partial"), ("rest", "add_invoice_full")]
+)
+def test_a_request_that_crosses_an_invoice_is_answered_with_a_denial_at_once(
+    kind: str, last: str
+) -> None:
+    crossed = sale(acts=HANDLING + f"seller.verify_invoice:{kind} market.request_cancel settle")
+    assert crossed.mailbox == ()  # nobody waits for the invoice
+    assert crossed.statuses == {"market": "payment-approved", "seller": "invoice"}
+    assert arrivals(crossed)[-2:] == [
+        ("seller", "cancel-request", "acted"),
+        ("market", "denial", "acted"),
+    ]
     deliveries = [entry for entry in crossed.log if isinstance(entry, Delivery)]
     (asked,) = [each for each in deliveries if each.message.notice == "cancel-request"]
     (answer,) = [each.message for each in deliveries if each.message.notice == "denial"]
     assert asked.answers == (answer.number,)
     assert answer.answers == asked.message.number
+
+    go(crossed, f"seller.{last} settle")
+    market, seller = (crossed.simulators[name].order for name in ("market", "seller"))
+    assert market.requests[0].denied
+    assert not seller.requests
+    assert market.invoiced == seller.invoiced == (5_000 if kind == "part" else 10_000)
 
 
 def test_partial_invoices_are_relayed_to_the_cent() -> None:

@@ -74,7 +74,10 @@ def test_a_refusal_raised_says_what_would_be_accepted() -> None:
 
 
 def test_what_would_overfill_a_mailbox_is_refused_and_changes_nothing() -> None:
-    full = go(small(2), HANDLING)
+    deal = deal_of("marketplace-seller")
+    links = tuple(replace(each, at_most=0) for each in deal.links)  # any number of each kind
+    plans = plans_of("marketplace-seller")
+    full = go(DealSimulator(replace(deal, mailbox=2, links=links), plans=plans), HANDLING)
     for _ in range(2):
         go(full, "seller.verify_invoice:part@1 seller.add_invoice_partial")
     go(full, "seller.verify_invoice:part")
@@ -92,6 +95,17 @@ def test_news_of_a_kind_may_be_under_way_only_once() -> None:
     why = refusal(done, "seller.update_tracking:delivered")
     assert why == "news of package-news is still under way from seller to market"
     go(done, "seller>market seller.update_tracking:delivered settle")
+
+
+def test_a_second_partial_invoice_waits_until_the_first_has_arrived() -> None:
+    done = sale(acts=HANDLING + "seller.verify_invoice:part@1 seller.add_invoice_partial")
+    go(done, "seller.verify_invoice:part@1")
+    order = done.simulators["seller"].order
+
+    why = refusal(done, "seller.add_invoice_partial")
+    assert why == "news of part-invoiced is still under way from seller to market"
+    assert done.simulators["seller"].order == order
+    go(done, "seller>market seller.add_invoice_partial")
 
 
 def test_a_reaction_waits_until_there_is_room_for_its_own_news() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,49 @@ def test_the_configurations_and_steps_are_those_of_a_plain_search(
     assert {told(search.product, code) for code in search.codes} == set(naive.distance)
     assert (len(search.codes), search.edges) == (len(naive.distance), naive.edges)
     assert search.depth() == max(naive.distance.values())
+
+
+def test_a_slow_link_lets_either_time_limit_be_over_first() -> None:
+    quick = small("marketplace-seller", 1)
+    slow = next(link for link in quick.links if link.id == "cancel-requested")
+    links = [replace(each, delay="seller_answer") if each is slow else each for each in quick.links]
+    uneven = replace(quick, links=tuple(links))
+    naive, search = (look("marketplace-seller", uneven) for look in (naive_of, search_of))
+
+    found = {told(search.product, code) for code in search.codes}
+    assert found == set(naive.distance)
+    assert search.edges == naive.edges
+    usual = search_of("marketplace-seller", quick)
+    assert {told(usual.product, code) for code in usual.codes} < found
+
+
+def test_where_news_takes_no_time_the_steps_are_those_of_a_plain_search_too() -> None:
+    deal = replace(small("marketplace-seller", 2), instant=True)
+    naive, search = (look("marketplace-seller", deal) for look in (naive_of, search_of))
+
+    assert {told(search.product, code) for code in search.codes} == set(naive.distance)
+    assert search.edges == naive.edges
+
+
+def test_a_copy_of_news_that_no_number_tells_apart_acts_again() -> None:
+    """A copy whose row relays an invoice does nothing at all, not even what stands before it."""
+    deal = small("marketplace-seller", 1)
+    search = search_of("marketplace-seller", deal, KINDS["doubled"])
+    product, copied = search.product, set()
+    for code in search.codes:
+        state = told(product, code)
+        for step, after in product.steps(code):
+            if not step.sender or step.fate:
+                continue
+            channel = deal.channels.index((step.sender, step.participant))
+            letter = state.boxes[channel][step.place]
+            if letter.copy:
+                copied.add((letter.link, after != code and bool(step.taken)))
+
+    numbered = {link for link, _ in copied if link in {"part-invoiced", "fully-invoiced"}}
+    assert numbered == {"part-invoiced", "fully-invoiced"}
+    assert {link for link, acted in copied if acted}.isdisjoint({*numbered, "return-news"})
+    assert {link for link, acted in copied if acted}
 
 
 def test_the_orders_of_a_group_are_those_of_a_plain_search() -> None:
