@@ -29,6 +29,9 @@ from orderflow.flows.model import ABSENT
 from orderflow.simulator.deal_scenario import SETTLE, Carry, DealAct
 from orderflow.simulator.scenario import Act, format_items
 
+_ROOMY = 5
+"""Messages for which a mailbox is large enough in every deal that ships."""
+
 _RUN_ON = 20
 """Steps that platforms may take by themselves at the end of a sale."""
 
@@ -224,6 +227,8 @@ def _unshown(divergence: Divergence, driver: DealDriver, why: str) -> DealTroubl
     told = ", ".join(stands) or "nothing placed"
     if divergence.rule == STANDSTILL:
         observed = f"there is no way on to an end with {told}"
+        if deal.mailbox < _ROOMY:
+            observed += f"; its mailboxes hold {deal.mailbox}, and full ones can stop both sides"
         expected, severity = "every document can still end", "error"
     elif divergence.rule == NO_SALE:
         observed = f"no run gets {divergence.upper} any farther towards success than {told}"

@@ -6,10 +6,11 @@ Each is one integer made of bit fields, so that a search is a loop over integers
 participant can do depends only on the few fields it can see, so it is looked up by them, and its
 steps add a number that does not depend on the others.
 
-Data is abstracted as the spaces do it, and further: an order is invoiced in one part and the rest,
-or at once, and returned likewise. A time limit is over or it is not, at any moment; only one that
-waits for somebody's answer is not over while that one may still give it, whose own limit began
-earlier, or while a message can be delivered, which takes seconds where the limit is days.
+Data is abstracted as the spaces do it: an amount is a part of what is left, the rest of it, or
+more; a modification changes nothing that is told apart here. A time limit is over or it is not, at
+any moment. Only one that waits for somebody's answer is not over while that one may still give it,
+whose own limit began earlier, or while a message can be delivered, which takes seconds where the
+limit is days.
 """
 
 from __future__ import annotations

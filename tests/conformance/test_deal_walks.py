@@ -33,7 +33,7 @@ DISTURBED = [("marketplace-seller", kind) for kind in ("lost", "doubled", "reord
 @pytest.mark.parametrize(("name", "kind"), [*UNDISTURBED, *DISTURBED])
 def test_no_walk_of_the_simulator_leaves_what_was_searched(name: str, kind: str) -> None:
     deal = replace(deal_of(name), mailbox=2)
-    if kind != "none":  # amounts are left out, so is what a modification that goes wrong does
+    if kind == "reordered":  # a search leaves out amounts, and so a modification that is overtaken
         deal = replace(deal, without={**deal.without, "M27": "see above", "S28": "see above"})
     search = search_of(name, deal, KINDS[kind], whole=False)
     families = _families(search.product)
@@ -49,7 +49,7 @@ def test_no_walk_of_the_simulator_leaves_what_was_searched(name: str, kind: str)
         simulator = DealSimulator(deal, plans=plans)
         good = kind == "none"
         for _ in range(60):
-            if not good and chance.random() < 0.1 and _went_wrong(simulator, chance, kind):
+            if not good and chance.random() < 0.3 and _went_wrong(simulator, chance, kind):
                 good = True
                 disturbed += 1
             elif not _moved(simulator, chance):
@@ -58,8 +58,8 @@ def test_no_walk_of_the_simulator_leaves_what_was_searched(name: str, kind: str)
             for family, known in zip(families, visited, strict=True):
                 here = tuple(_here(seat, simulator) for seat in family)
                 assert here in known, (seed, simulator.statuses)
-    assert steps > 800
-    assert disturbed > 10 or kind == "none"
+    assert steps > (800 if kind == "none" else 400)
+    assert disturbed >= (0 if kind == "none" else 10)
 
 
 def _families(product: Product) -> list[list[Seat]]:
