@@ -7,7 +7,8 @@ participant can do depends only on the few fields it can see, so it is looked up
 steps add a number that does not depend on the others.
 
 Data is abstracted as the spaces do it: an amount is a part of what is left, the rest of it, or
-more; a modification changes nothing that is told apart here. A time limit is over or it is not, at
+more; a modification changes nothing that is told apart here, so what the amounts come to once news
+of one was lost or overtaken is left to random runs. A time limit is over or it is not, at
 any moment. Only one that waits for somebody's answer is not over while that one may still give it,
 whose own limit began earlier, or while a message can be delivered, which takes seconds where the
 limit is days.
