@@ -50,7 +50,8 @@ def test_a_slow_link_lets_either_time_limit_be_over_first() -> None:
     slow = next(link for link in quick.links if link.id == "cancel-requested")
     links = [replace(each, delay="seller_answer") if each is slow else each for each in quick.links]
     uneven = replace(quick, links=tuple(links))
-    naive, search = (look("marketplace-seller", uneven) for look in (naive_of, search_of))
+    naive = naive_of("marketplace-seller", uneven)
+    search = search_of("marketplace-seller", uneven)
 
     found = {told(search.product, code) for code in search.codes}
     assert found == set(naive.distance)
@@ -61,7 +62,8 @@ def test_a_slow_link_lets_either_time_limit_be_over_first() -> None:
 
 def test_where_news_takes_no_time_the_steps_are_those_of_a_plain_search_too() -> None:
     deal = replace(small("marketplace-seller", 2), instant=True)
-    naive, search = (look("marketplace-seller", deal) for look in (naive_of, search_of))
+    naive = naive_of("marketplace-seller", deal)
+    search = search_of("marketplace-seller", deal)
 
     assert {told(search.product, code) for code in search.codes} == set(naive.distance)
     assert search.edges == naive.edges
