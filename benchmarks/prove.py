@@ -31,9 +31,12 @@ class Subject(NamedTuple):
     faults: Faults
 
 
+_ASTRAY = Faults(lost=True, doubled=True, reordered=True)
+
+
 def searched(subject: Subject, limit: int) -> Search:
     """Everything anew: tables, configurations, properties, standstill."""
-    product = Product(subject.deal, defaults(), faults=subject.faults, sliced=True)
+    product = Product(subject.deal, defaults(), faults=subject.faults)
     search = Search(product, limit)
     search.run()
     search.stuck()
@@ -115,7 +118,7 @@ def main() -> None:
     subjects = (
         Subject("a second seller takes over", bundled_deal("seller-change").view(), NO_FAULTS),
         Subject("three levels", chain, NO_FAULTS),
-        Subject("three levels, one message lost", chain, Faults(lost=True)),
+        Subject("three levels, any message astray", chain, _ASTRAY),
     )
     print(f"searches of whole deals, median of {chosen.rounds} interleaved rounds")
     heads = ("visited", "steps", "per s", "bare per s", "ratio", "bytes")

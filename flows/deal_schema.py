@@ -244,7 +244,7 @@ class NoticeRow(_Part):
 
     says: Sentence = Field(description="What it says, in the words of the sender.")
     heard: dict[Name, HeardRows] = Field(
-        description="What it means, by flow of the hearer.", json_schema_extra={"minProperties": 1}
+        min_length=1, description="What it means, by flow of the hearer."
     )
 
 
