@@ -23,7 +23,7 @@ from orderflow.conformance.drive import Start
 from orderflow.conformance.faulty import FaultyDeal
 from orderflow.conformance.judge import judge
 from orderflow.conformance.judge_deal import judge_deal
-from orderflow.conformance.prove_deal import NO_SALE, Divergence, prove_deal
+from orderflow.conformance.prove_deal import NO_SALE, STANDSTILL, Divergence, prove_deal
 from orderflow.conformance.record import Finding
 from orderflow.conformance.rule import Rule
 from orderflow.conformance.verdict import Failure
@@ -193,14 +193,19 @@ class _Bench:
             yield from self._on_the_ways()
 
     def _played(self, divergence: Divergence) -> Iterator[_Seen]:
-        """Play what the search found; what no run can show is told as the search saw it."""
+        """Play what the search found.
+
+        That nothing can end, no run can show, nor that news is slower than a time limit: these are
+        told as the search saw them.
+        """
         driver = _driver(self.subject, self.ground)
         Walk(driver).follow(divergence.steps)
         acts = tuple(done.act for done in driver.done)
         pair = {divergence.upper, divergence.lower}
         there = [each for each in broken_in(driver, self.sound) if each.participant in pair]
         told = [each for each in there if each.rule == divergence.rule]
-        if told or not there:  # else a rule that says more took the place of this one
+        beyond = divergence.rule == STANDSTILL or self.subject.news.delayed
+        if told or (beyond and not there):  # else a rule that says more took the place of this one
             yield _Seen(told[0] if told else self._searched(divergence), acts)
 
     def _searched(self, divergence: Divergence) -> DealTrouble:
