@@ -144,7 +144,8 @@ def _started() -> _Worker:
     resource_tracker.ensure_running()  # it begins with the first worker, and unblocks the signal
     ours, its = ways.Pipe()
     process = ways.Process(target=work, args=(its,), daemon=True)
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # nor is anybody stopped who has begun to start one, or it would not know what it is there for
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         process.start()
     finally:
@@ -156,6 +157,7 @@ def _started() -> _Worker:
 def work(line: Connection) -> None:
     """Do whatever jobs come in, one after the other, until nobody is there any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     with suppress(EOFError, ConnectionError):
         while True:
             line.send(_outcome(line.recv(), lambda text: line.send(_Told(text))))
