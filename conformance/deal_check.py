@@ -11,6 +11,7 @@ from orderflow.conformance.deal_failure import DealSighting, failure_of_deal, si
 from orderflow.conformance.deal_observe import Ground, ground_of
 from orderflow.conformance.deal_ways import Ways
 from orderflow.conformance.explore import Budget, explore_deal
+from orderflow.conformance.faulty import NEWS
 from orderflow.conformance.prove_deal import (
     MOST_CONFIGURATIONS,
     NO_SALE,
@@ -24,22 +25,12 @@ from orderflow.conformance.strategies import random_start
 from orderflow.conformance.verdict import DealProof, DealVerdict, Failure
 from orderflow.flows.deal import Deal
 from orderflow.flows.settings import Settings
-from orderflow.simulator.product import Faults
 
 MOST_FAILURES = 40
 """Distinct failures of one deal that are shrunk and shown; of the others there is but a count."""
 
 Progress = Callable[[str], None]
 """Told in a few words what is going on."""
-
-GOING_WRONG = {
-    "": Faults(),
-    "delayed": Faults(delayed=True),
-    "doubled": Faults(doubled=True),
-    "lost": Faults(lost=True),
-    "reordered": Faults(reordered=True),
-}
-"""What an exhaustive search lets happen, by the name of the fault; empty for none."""
 
 SHARE, FAULTY_SHARE = 2, 4
 """A sale is several orders and as much work: of the runs asked for a deal gets one in so many,
@@ -181,7 +172,7 @@ class _Check:
         return prove_deal(
             self.deal,
             self.ground.settings,
-            faults=GOING_WRONG[fault],
+            faults=NEWS[fault],
             spaces=self.ground.spaces,
             prompt=prompt,
             limit=NEAREST if fault else MOST_CONFIGURATIONS,

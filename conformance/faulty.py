@@ -14,13 +14,14 @@ from orderflow.simulator.product import NO_FAULTS, Faults
 from orderflow.simulator.simulator import Tamper
 from orderflow.simulator.tampering import tamper_of
 
-_NEWS = {
+NEWS = {
     "": NO_FAULTS,
     "lost": Faults(lost=True),
     "delayed": Faults(delayed=True),
     "doubled": Faults(doubled=True),
     "reordered": Faults(reordered=True),
 }
+"""What an exhaustive search lets happen to messages, by what goes wrong; empty for nothing."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def deal_subject(
         deal.view(profile, modules),
         reference.view(profile, modules),
         tamper_of(fault.document),
-        _NEWS[fault.news],
+        NEWS[fault.news],
     )
 
 
@@ -129,4 +130,4 @@ def with_news(fault: Fault, deal: Deal) -> FaultyDeal:
     """
     if not fault.news:
         raise FaultPlaceError(fault, deal.name)
-    return FaultyDeal(fault, deal, deal, None, _NEWS[fault.news])
+    return FaultyDeal(fault, deal, deal, None, NEWS[fault.news])

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from orderflow.conformance.record import Finding, Outcome, Record
     from orderflow.conformance.rule import Severity
 
-_GRAVITY: dict[Severity, int] = {"info": 1, "warning": 2, "error": 3}
+GRAVITY: dict[Severity, int] = {"info": 1, "warning": 2, "error": 3}
+"""How grave a finding is: one never hides another that is graver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +103,21 @@ def without_folded(found: list[tuple[Rule, Finding]]) -> tuple[tuple[Rule, Findi
     """
     told: dict[tuple[str, int], int] = {}
     for rule, finding in found:
-        grave = _GRAVITY[rule.severity_of(finding)]
+        grave = GRAVITY[rule.severity_of(finding)]
         for general in rule.folds:
             told[general, finding.step] = max(grave, told.get((general, finding.step), 0))
     left = [
         (rule, finding)
         for rule, finding in found
-        if _GRAVITY[rule.severity_of(finding)] > told.get((rule.id, finding.step), 0)
+        if GRAVITY[rule.severity_of(finding)] > told.get((rule.id, finding.step), 0)
     ]
     causes: dict[str, int] = {}
     for rule, finding in left:
-        grave = _GRAVITY[rule.severity_of(finding)]
+        grave = GRAVITY[rule.severity_of(finding)]
         for general in rule.folds_anywhere:
             causes[general] = max(grave, causes.get(general, 0))
     return tuple(
         (rule, finding)
         for rule, finding in left
-        if _GRAVITY[rule.severity_of(finding)] > causes.get(rule.id, 0)
+        if GRAVITY[rule.severity_of(finding)] > causes.get(rule.id, 0)
     )

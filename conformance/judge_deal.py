@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orderflow.conformance.judge import GRAVITY
 from orderflow.conformance.record import Missing
 from orderflow.conformance.rules import DEAL_RULES
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from orderflow.conformance.deal_record import DealFinding, DealRecord
     from orderflow.conformance.deal_rule import DealRule
     from orderflow.conformance.rule import Severity
-
-_GRAVITY: dict[Severity, int] = {"info": 1, "warning": 2, "error": 3}
 
 _Place = tuple[str, str, int | None]
 """Rule id, participant, and index of the step; None stands for all of its steps."""
@@ -88,13 +87,13 @@ def without_folded(
     told = tuple(found)
     hidden: dict[_Place, int] = {}
     for rule, finding in told:
-        grave = _GRAVITY[rule.severity_of(finding)]
+        grave = GRAVITY[rule.severity_of(finding)]
         for place in _hides(rule, finding):
             hidden[place] = max(grave, hidden.get(place, 0))
     return tuple(
         (rule, finding)
         for rule, finding in told
-        if _GRAVITY[rule.severity_of(finding)]
+        if GRAVITY[rule.severity_of(finding)]
         > max(hidden.get((rule.id, finding.party, step), 0) for step in (finding.step, None))
     )
 

@@ -31,15 +31,14 @@ from orderflow.flows import names
 from orderflow.flows.deal import Need, Towards
 from orderflow.flows.document import Loc, YamlDocument
 from orderflow.flows.errors import Findings, did_you_mean
+from orderflow.flows.json_schema import JsonSchema, without_noise
 from orderflow.flows.schema import (
     Actor,
     EventName,
-    JsonSchema,
     Name,
     Names,
     SomeEvents,
     SomeNames,
-    without_noise,
 )
 from orderflow.flows.shape import kind_of, note_errors
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import (
@@ -25,6 +25,7 @@ from pydantic.json_schema import models_json_schema
 from pydantic_core import PydanticCustomError
 
 from orderflow.flows import names
+from orderflow.flows.json_schema import JsonSchema, without_noise
 from orderflow.flows.model import Line, Profile
 from orderflow.flows.vocabulary import ACTORS, PREDICATES
 
@@ -37,7 +38,6 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 """Words a flow file may use where the choice is closed."""
 
-JsonSchema: TypeAlias = dict[str, Any]
 _NAME: JsonSchema = {
     "type": "string",
     "minLength": 1,
@@ -360,47 +360,6 @@ def flow_schema() -> JsonSchema:
 def schema_text() -> str:
     """Return what ``flow.schema.json`` holds; ``python -m orderflow.flows.schema`` prints it."""
     return json.dumps(flow_schema(), indent=2, sort_keys=True) + "\n"
-
-
-def without_noise(node: Any) -> Any:
-    """Return a schema without pydantic's titles and defaults, which tell nothing new."""
-    if isinstance(node, list):
-        return [without_noise(part) for part in node]
-    if not isinstance(node, dict):
-        return node
-    # A dict under "title" is the schema of the key `title`, not a title.
-    noise = {"default"} if isinstance(node.get("title"), dict) else {"default", "title"}
-    return {key: without_noise(part) for key, part in node.items() if key not in noise}
-
-
-def known_keys(schema: JsonSchema, loc: Iterable[str | int]) -> frozenset[str]:
-    """Return the keys that *schema* allows in the mapping at *loc*, whichever union member it is.
-
-    Parts of *loc* that lead nowhere, such as union tags, are skipped.
-    """
-    here = _alternatives(schema, schema)
-    for part in loc:
-        below = [child for node in here for child in _below(node, part)]
-        here = [one for child in below for one in _alternatives(schema, child)] or here
-    return frozenset(key for node in here for key in node.get("properties", ()))
-
-
-def _alternatives(schema: JsonSchema, node: JsonSchema) -> list[JsonSchema]:
-    others = [*node.get("anyOf", ()), *node.get("oneOf", ())]
-    others += [node[key] for key in ("then", "else") if key in node]
-    if "$ref" in node:
-        others.append(schema["$defs"][node["$ref"].rsplit("/", 1)[-1]])
-    return [node, *(one for other in others for one in _alternatives(schema, other))]
-
-
-def _below(node: JsonSchema, part: str | int) -> list[JsonSchema]:
-    if isinstance(part, int):
-        return [node["items"]] if "items" in node else []
-    named = node.get("properties", {}).get(part)
-    rest = node.get("additionalProperties")
-    if named is not None:
-        return [named]
-    return [rest] if isinstance(rest, dict) else []
 
 
 if __name__ == "__main__":

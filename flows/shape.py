@@ -9,7 +9,8 @@ from pydantic_core import ErrorDetails
 
 from orderflow.flows.document import YamlDocument
 from orderflow.flows.errors import Findings, did_you_mean
-from orderflow.flows.schema import CHOICES, FlowFile, JsonSchema, OverlayFile, known_keys
+from orderflow.flows.json_schema import JsonSchema, known_keys
+from orderflow.flows.schema import CHOICES, FlowFile, OverlayFile
 
 _WANTED = {
     "string_type": "text",

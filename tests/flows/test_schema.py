@@ -17,8 +17,9 @@ from jsonschema import Draft202012Validator
 
 from orderflow.flows import schema
 from orderflow.flows.errors import Findings
+from orderflow.flows.json_schema import known_keys
 from orderflow.flows.loader import bundled_names, load_yaml, parse_yaml
-from orderflow.flows.schema import flow_schema, known_keys, schema_text
+from orderflow.flows.schema import flow_schema, schema_text
 from orderflow.flows.shape import read_shape
 
 FOLDER = Path(schema.__file__).parent
