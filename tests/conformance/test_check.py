@@ -159,6 +159,32 @@ def test_what_the_budget_did_not_reach_comes_with_a_command_that_reaches_it() ->
         assert driver.simulator.events[-1].transition == never.transition
 
 
+def test_what_only_another_profile_breaks_is_found_and_says_so() -> None:
+    text = """
+extends: seller
+flow: hasty
+transitions:
+  - {id: X1, from: authorize-fulfillment, on: begin_preparation, to: handling, actor: platform,
+     automatic: true, profile: observed, source: [obs]}
+"""
+    flow = parse_flow(text)
+    usual, observed = flow.view(), flow.view(Profile.OBSERVED)
+    budget = replace(SMALL, examples=0, proof=True)
+
+    alone, sound = checking.check_flow(usual, budget, defaults(), reference="hasty.yaml")
+    found, failures = checking.check_flow(
+        usual, budget, defaults(), reference="hasty.yaml", others=(observed,)
+    )
+
+    assert (sound, alone.elsewhere) == ((), ())
+    assert [profile for profile, _ in found.elsewhere] == ["observed"]
+    assert failures
+    assert {each.flow for each in failures} == {"hasty"}
+    assert {each.transition for each in failures} == {"X1"}
+    assert "observed profile" in failures[0].sentence
+    assert "--profile observed" in failures[0].replay
+
+
 def test_a_flow_with_names_of_its_own_is_checked_like_any_other() -> None:
     found, failures = checking.check_flow(shop(), SMALL, defaults())
 

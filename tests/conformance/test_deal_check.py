@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -128,6 +129,18 @@ def test_a_broken_deal_is_found_without_any_fault() -> None:
     assert found.seen > 1
     assert len(found.acts) <= len(INVOICED.split())
     assert "A-53" not in verdict.proofs[0].holds
+
+
+def test_what_the_search_finds_in_a_tight_deal_can_be_played() -> None:
+    """Of two ways to a standstill the one is told that needs no news in the very last second."""
+    tight = replace(deal_of(TWO), mailbox=2)
+
+    _, failures = check_deal(tight, Budget(examples=0), defaults())
+
+    (stuck,) = [each for each in failures if each.rule == "I-10"]
+    assert "its mailboxes hold 2" in stuck.observed
+    assert all(step.accepted for step in stuck.trace)
+    assert len(stuck.trace) > 10
 
 
 def test_an_unknown_fault_is_a_wrong_call() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
+from orderflow.flows.deal import Cause, Link, Participant, Towards
 from orderflow.flows.settings import defaults
 from orderflow.simulator.choices import choices
 from orderflow.simulator.deal import DealSimulator
@@ -28,6 +30,7 @@ from tests.simulator.sales import (
     arrivals,
     deal_of,
     go,
+    refusal,
     sale,
     story,
 )
@@ -237,6 +240,55 @@ def test_whoever_was_replaced_is_no_longer_listened_to() -> None:
     assert ("seller", "dismissed", "acted") in arrivals(changed)
     assert ("market", "out", "ignored") in arrivals(changed)
     assert changed.statuses["market"] == "payment-pending"
+
+
+def test_whoever_was_replaced_still_talks_to_those_below() -> None:
+    """A chain whose place another seller took tells its own seller what becomes of the order."""
+    levels = deal_of("marketplace-chain-seller")
+    other = Participant("other", levels.participant["seller"].flow, "market", joins="change_seller")
+    without = {row: why for row, why in levels.without.items() if row != "M25"}
+    deal = replace(levels, participants=(*levels.participants, other), without=without)
+    changed = go(DealSimulator(deal), "market.place_order market>chain market.complete_checkout")
+    go(changed, "market.open_flow market.change_seller")
+
+    delivery = changed.deliver("chain", "seller")
+
+    assert "chain" in changed.dismissed
+    assert isinstance(delivery, Delivery)
+    assert (delivery.effect, changed.statuses["seller"]) == ("acted", "order-accepted")
+    assert isinstance(news := changed.deliver("chain", "market"), Delivery)
+    assert news.effect == "ignored"
+
+
+def test_news_whose_answer_finds_no_room_holds_up_what_is_behind_it() -> None:
+    usual = deal_of("marketplace-seller")
+    kept, harmless = (
+        Link(name, (), name, (cause,), notice, towards, at_most=0)
+        for name, cause, notice, towards in (
+            (
+                "kept",
+                Cause("marketplace", ("complete_checkout", "open_flow")),
+                "dismissed",
+                Towards.BELOW,
+            ),
+            ("harmless", Cause("seller", ("finish_cancel",)), "on-its-way", Towards.ABOVE),
+        )
+    )
+    deal = replace(usual, links=(*usual.links, kept, harmless), mailbox=2)
+    crowded = go(
+        DealSimulator(deal),
+        "market.place_order market>seller seller.complete_checkout seller.price_divergence "
+        "market.complete_checkout market.open_flow seller>market "
+        "seller.reject_divergence seller.finish_cancel",
+    )
+    behind = [each for each in crowded.mailbox if each.sender == "seller"]
+
+    assert [each.notice for each in behind] == ["out", "on-its-way"]
+    assert crowded.statuses == {"market": "payment-pending", "seller": "canceled"}
+    assert {each.receiver for each in crowded.deliverable()} <= {"seller"}
+    assert refusal(crowded, "seller>market") == (
+        "2 messages are under way, 0 of which could arrive now"
+    )
 
 
 def test_orders_of_one_sale_are_paid_together() -> None:
