@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from orderflow.conformance.check import DealSubject, Subject
+    from orderflow.conformance.check import DealTask, FlowTask
     from orderflow.conformance.deal_check import check_deal
     from orderflow.conformance.deal_record import DealRecord, Party
     from orderflow.conformance.explore import Budget
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from orderflow.conformance.verdict import DealVerdict, Failure, FlowVerdict, Verdict
 
 _HOMES = {
-    "check": ("DealSubject", "Subject"),
+    "check": ("DealTask", "FlowTask"),
     "deal_check": ("check_deal",),
     "deal_record": ("DealRecord", "Party"),
     "explore": ("Budget",),
@@ -44,16 +44,16 @@ __all__ = [  # constants, classes, functions
     "Budget",
     "DealJudgement",
     "DealRecord",
-    "DealSubject",
+    "DealTask",
     "DealVerdict",
     "Evidence",
     "Failure",
+    "FlowTask",
     "FlowVerdict",
     "Judgement",
     "Party",
     "Record",
     "Step",
-    "Subject",
     "Verdict",
     "check_deal",
     "hunt",

@@ -27,16 +27,16 @@ from orderflow.flows.settings import Settings, defaults
 
 __all__ = [
     "MOST_FAILURES",
-    "AnySubject",
+    "AnyTask",
     "Budget",
-    "DealSubject",
+    "DealTask",
+    "FlowTask",
     "Job",
     "Progress",
     "Result",
     "Runner",
     "Sighting",
     "Sightings",
-    "Subject",
     "check",
     "check_flow",
     "one_by_one",
@@ -48,7 +48,7 @@ _EVERY_RULE = (*sorted((*RULES, *(rule.id for rule in DEAL_RULES))), *INVARIANTS
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class FlowTask:
     """One flow to check.
 
     Attributes:
@@ -65,7 +65,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class DealSubject:
+class DealTask:
     """One deal to check, with the same attributes as a flow."""
 
     deal: Deal
@@ -73,7 +73,7 @@ class DealSubject:
     fault: str = ""
 
 
-AnySubject = Subject | DealSubject
+AnyTask = FlowTask | DealTask
 """What can be checked."""
 
 
@@ -82,21 +82,21 @@ class Job:
     """A part of a check that depends on no other part.
 
     Attributes:
-        subject: What to check.
+        task: What to check.
         budget: How long to explore at random.
         settings: Time limits.
     """
 
-    subject: AnySubject
+    task: AnyTask
     budget: Budget
     settings: Settings
 
     @property
     def size(self) -> int:
         """Jobs of greater size take longer, as far as can be told beforehand."""
-        if isinstance(self.subject, Subject):
+        if isinstance(self.task, FlowTask):
             return 0
-        return len(self.subject.deal.participants) * (1 if self.subject.fault else 10)
+        return len(self.task.deal.participants) * (1 if self.task.fault else 10)
 
 
 Result = tuple[FlowVerdict | DealVerdict | DealProof | None, tuple[Failure, ...]]
@@ -114,29 +114,29 @@ def one_by_one(jobs: Sequence[Job], progress: Progress) -> Iterator[Result]:
 
 
 def _done(job: Job, progress: Progress) -> Result:
-    subject = job.subject
-    if subject.fault and isinstance(subject, DealSubject):
-        fault = bundled_faults().fault(subject.fault)
+    task = job.task
+    if task.fault and isinstance(task, DealTask):
+        fault = bundled_faults().fault(task.fault)
         if fault.news:
-            return _with_news(subject.deal, fault, job.settings, progress)
-    if subject.fault:
+            return _with_news(task.deal, fault, job.settings, progress)
+    if task.fault:
         return None, _hunted(job, progress)
-    if isinstance(subject, Subject):
+    if isinstance(task, FlowTask):
         return check_flow(
-            subject.flow,
+            task.flow,
             job.budget,
             job.settings,
-            reference=subject.reference,
-            others=subject.others,
+            reference=task.reference,
+            others=task.others,
             progress=progress,
         )
     from orderflow.conformance.deal_check import check_deal
 
     return check_deal(
-        subject.deal,
+        task.deal,
         job.budget,
         job.settings,
-        reference=subject.reference,
+        reference=task.reference,
         progress=progress,
     )
 
@@ -148,22 +148,22 @@ def _with_news(deal: Deal, fault: Fault, settings: Settings, progress: Progress)
     from orderflow.conformance.hunt_deal import hunt_deal
     from orderflow.conformance.prove_deal import prove_deal
 
-    subject = with_news(fault, deal)
+    faulty = with_news(fault, deal)
     progress(f"{deal.name}: every configuration under {fault.name}")
-    search = prove_deal(deal, settings, faults=subject.news)
-    return proof_of(search, fault.name), tuple(hunt_deal(subject, settings))
+    search = prove_deal(deal, settings, faults=faulty.news)
+    return proof_of(search, fault.name), tuple(hunt_deal(faulty, settings))
 
 
 def _hunted(job: Job, progress: Progress) -> tuple[Failure, ...]:
     """What the fault of a job breaks."""
     from orderflow.conformance.hunt import hunt
 
-    subject = job.subject
-    alone = isinstance(subject, Subject)
-    flow = subject.flow if isinstance(subject, Subject) else subject.deal.participants[0].flow
-    name = flow.name if isinstance(subject, Subject) else subject.deal.name
+    task = job.task
+    alone = isinstance(task, FlowTask)
+    flow = task.flow if isinstance(task, FlowTask) else task.deal.participants[0].flow
+    name = flow.name if isinstance(task, FlowTask) else task.deal.name
     return hunt(
-        bundled_faults().fault(subject.fault),
+        bundled_faults().fault(task.fault),
         job.settings,
         profile=flow.profile or Profile.DOCUMENTED,
         flows=(name,) if alone else (),
@@ -173,24 +173,24 @@ def _hunted(job: Job, progress: Progress) -> tuple[Failure, ...]:
 
 
 def _proved(
-    subjects: Sequence[AnySubject], found: Sequence[FlowVerdict | DealVerdict | DealProof | None]
+    tasks: Sequence[AnyTask], found: Sequence[FlowVerdict | DealVerdict | DealProof | None]
 ) -> Iterator[DealVerdict]:
     """The verdicts on deals, each with what was shown of it under faults."""
-    pairs = tuple(zip(subjects, found, strict=True))
+    pairs = tuple(zip(tasks, found, strict=True))
     for verdict in found:
         if isinstance(verdict, DealVerdict):
             more = tuple(
                 each
-                for subject, each in pairs
+                for task, each in pairs
                 if isinstance(each, DealProof)
-                and isinstance(subject, DealSubject)
-                and subject.deal.name == verdict.name
+                and isinstance(task, DealTask)
+                and task.deal.name == verdict.name
             )
             yield replace(verdict, proofs=(*verdict.proofs, *more))
 
 
 def check(
-    subjects: Sequence[AnySubject],
+    tasks: Sequence[AnyTask],
     *,
     budget: Budget,
     settings: Settings | None = None,
@@ -201,7 +201,7 @@ def check(
     """Check several flows and deals and sum up.
 
     Args:
-        subjects: Viewed flows and deals; those with a fault are only looked through for it.
+        tasks: Viewed flows and deals; those with a fault are only looked through for it.
         budget: How long to explore each at random.
         settings: Time limits; the defaults when None.
         command: Command line that repeats the run.
@@ -209,10 +209,10 @@ def check(
         runner: Does the parts of the check; one after the other by default.
     """
     limits = settings or defaults()
-    results = tuple(runner([Job(subject, budget, limits) for subject in subjects], progress))
+    results = tuple(runner([Job(task, budget, limits) for task in tasks], progress))
     verdicts = [verdict for verdict, _ in results]
     flows = tuple(each for each in verdicts if isinstance(each, FlowVerdict))
-    deals = tuple(_proved(subjects, verdicts))
+    deals = tuple(_proved(tasks, verdicts))
     failures = [failure for _, found in results for failure in found]
     failures.sort(key=lambda failure: failure.severity != "error")
     evaluated = {name for each in flows for name in each.rules}
@@ -231,7 +231,7 @@ def check(
         command=command,
         version=own_version(),
         deals=deals,
-        faults=tuple(dict.fromkeys(each.fault for each in subjects if each.fault)),
+        faults=tuple(dict.fromkeys(each.fault for each in tasks if each.fault)),
     )
 
 

@@ -13,7 +13,7 @@ from orderflow.flows.faults import Fault, FaultPlaceError
 from orderflow.flows.loader import bundled_names
 
 if TYPE_CHECKING:
-    from orderflow.conformance.check import AnySubject
+    from orderflow.conformance.check import AnyTask
 
 
 def wanted(names: Iterable[str]) -> tuple[Fault, ...]:
@@ -48,35 +48,35 @@ def not_shown(names: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def hunted(names: Iterable[str], subjects: Sequence[AnySubject]) -> tuple[AnySubject, ...]:
+def hunted(names: Iterable[str], tasks: Sequence[AnyTask]) -> tuple[AnyTask, ...]:
     """What to look through for faults, one entry for each fault and place that shows it.
 
     Args:
         names: Names of faults and profiles. What is named itself has to have a place, what stands
             in a profile need not.
-        subjects: The flows and deals that are checked.
+        tasks: The flows and deals that are checked.
 
     Raises:
         FaultPlaceError: None of them shows a fault that was named.
     """
     named = tuple(names)
-    found: list[AnySubject] = []
+    found: list[AnyTask] = []
     for fault in wanted(named):
-        places = [replace(each, fault=fault.name) for each in subjects if shows(fault, each)]
+        places = [replace(each, fault=fault.name) for each in tasks if shows(fault, each)]
         if not places and fault.name in named:
-            raise FaultPlaceError(fault, ", ".join(each.reference for each in subjects))
+            raise FaultPlaceError(fault, ", ".join(each.reference for each in tasks))
         found += places
     return tuple(found)
 
 
-def shows(fault: Fault, subject: AnySubject) -> bool:
+def shows(fault: Fault, task: AnyTask) -> bool:
     """Whether a flow or deal shows *fault*.
 
     Messages can go wrong in any deal; the other faults change what ships.
     """
-    from orderflow.conformance.check import Subject
+    from orderflow.conformance.check import FlowTask
 
-    if isinstance(subject, Subject):
-        return subject.reference in bundled_names() and subject.flow.name in fault.flows
-    shipped = subject.reference.removeprefix("deal:") in bundled_deal_names()
-    return bool(fault.news) or (shipped and subject.deal.name in fault.deals)
+    if isinstance(task, FlowTask):
+        return task.reference in bundled_names() and task.flow.name in fault.flows
+    shipped = task.reference.removeprefix("deal:") in bundled_deal_names()
+    return bool(fault.news) or (shipped and task.deal.name in fault.deals)

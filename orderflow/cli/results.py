@@ -14,7 +14,7 @@ from orderflow.cli.fault_names import hunted, not_shown, wanted
 from orderflow.cli.naming import flow_named
 from orderflow.cli.output import STDOUT, OutputError, Progress, pour, say, whole
 from orderflow.cli.workers import side_by_side
-from orderflow.conformance.check import AnySubject, DealSubject, Subject, check, one_by_one
+from orderflow.conformance.check import AnyTask, DealTask, FlowTask, check, one_by_one
 from orderflow.conformance.explore import Budget
 from orderflow.conformance.trace_file import render_trace
 from orderflow.conformance.verdict import CellOutcome, DealVerdict, Failure, FlowVerdict, Verdict
@@ -54,13 +54,13 @@ def run(chosen: Chosen, found: Inputs) -> bool:
     for line in not_shown(chosen.faults):
         say(line, err=True)
     budget = Budget(chosen.examples, chosen.steps, chosen.seed, chosen.proof)
-    subjects: list[AnySubject] = [
-        *(Subject(flow, word, others=found.elsewhere[word]) for word, flow in found.flows.items()),
-        *(DealSubject(deal, word) for word, deal in found.deals.items()),
+    tasks: list[AnyTask] = [
+        *(FlowTask(flow, word, others=found.elsewhere[word]) for word, flow in found.flows.items()),
+        *(DealTask(deal, word) for word, deal in found.deals.items()),
     ]
     with Progress() as progress:
         verdict = check(
-            [*subjects, *hunted(chosen.faults, subjects)],
+            [*tasks, *hunted(chosen.faults, tasks)],
             budget=budget,
             settings=found.settings,
             command=chosen.again,

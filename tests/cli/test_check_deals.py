@@ -16,7 +16,7 @@ import pytest
 
 from orderflow.cli import workers
 from orderflow.cli.workers import side_by_side
-from orderflow.conformance.check import DealSubject, Subject, check
+from orderflow.conformance.check import DealTask, FlowTask, check
 from orderflow.conformance.explore import Budget
 from orderflow.flows.deal_loader import bundled_deal, bundled_deal_names
 from orderflow.flows.errors import OrderflowError
@@ -149,11 +149,11 @@ def test_what_cannot_be_checked_is_told(here: Path, words: str, told: str) -> No
     assert told in message
 
 
-def subjects() -> list[Subject | DealSubject]:
+def tasks() -> list[FlowTask | DealTask]:
     return [
-        Subject(bundled("chain").view(), "chain"),
-        DealSubject(bundled_deal("complete").view(), "complete"),
-        Subject(bundled("seller").view(), "seller"),
+        FlowTask(bundled("chain").view(), "chain"),
+        DealTask(bundled_deal("complete").view(), "complete"),
+        FlowTask(bundled("seller").view(), "seller"),
     ]
 
 
@@ -162,8 +162,8 @@ def test_several_processes_find_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
     told: list[str] = []
     monkeypatch.setattr(workers, "processors", lambda: 2)
 
-    alone = check(subjects(), budget=budget)
-    together = check(subjects(), budget=budget, runner=side_by_side, progress=told.append)
+    alone = check(tasks(), budget=budget)
+    together = check(tasks(), budget=budget, runner=side_by_side, progress=told.append)
 
     assert render_json(alone) == render_json(together)
     assert told
@@ -178,7 +178,7 @@ def test_where_no_process_can_be_started_the_work_is_done_here(
     monkeypatch.setattr(workers, "processors", lambda: 2)
     monkeypatch.setattr(workers, "_started", fail)
 
-    verdict = check(subjects(), budget=Budget(0, 1, 0, False), runner=side_by_side)
+    verdict = check(tasks(), budget=Budget(0, 1, 0, False), runner=side_by_side)
 
     assert [flow.name for flow in verdict.flows] == ["chain", "seller"]
 
@@ -187,7 +187,7 @@ def test_what_a_person_has_to_mend_is_told_as_by_one_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(workers, "processors", lambda: 2)
-    wrong = [Subject(bundled("chain").view(), "chain", "message.lost")] * 2
+    wrong = [FlowTask(bundled("chain").view(), "chain", "message.lost")] * 2
 
     with pytest.raises(OrderflowError, match="changes nothing of chain"):
         check(wrong, budget=Budget(0, 1, 0, False), runner=side_by_side)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from orderflow.conformance import flow_check as checking
-from orderflow.conformance.check import Subject, check
+from orderflow.conformance.check import FlowTask, check
 from orderflow.conformance.drive import Driver, Start
 from orderflow.conformance.invariants import INVARIANTS
 from orderflow.conformance.rules import RULES
@@ -66,7 +66,7 @@ def shop() -> Flow:
 
 
 def verdict_of(*names: str) -> Verdict:
-    subjects = [Subject(view(name), name) for name in names]
+    subjects = [FlowTask(view(name), name) for name in names]
     return check(subjects, budget=SMALL, command="orderflow check")
 
 
@@ -210,7 +210,7 @@ def test_a_changed_setting_is_part_of_every_command() -> None:
     space = search(view("seller"), limits)
     flow = view(str(EXAMPLES[0]))
 
-    verdict = check([Subject(flow, "seller")], budget=SMALL, settings=limits)
+    verdict = check([FlowTask(flow, "seller")], budget=SMALL, settings=limits)
 
     typed = (("cancellation_window", "45"), ("allow_cancel_after_return", "true"))
     assert {*typed} <= {*verdict.settings}

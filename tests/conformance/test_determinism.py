@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orderflow.conformance.check import Subject, check
+from orderflow.conformance.check import FlowTask, check
 from orderflow.conformance.deal_observe import ground_of
 from orderflow.conformance.explore import Budget
 from orderflow.conformance.verdict import Verdict
@@ -31,7 +31,7 @@ TEXTS = ["seller", "goto", "poke"]
 
 def verdict_of(seed: int = 5) -> Verdict:
     names = ("seller", str(BROKEN))
-    subjects = [Subject(view(name), name) for name in names]
+    subjects = [FlowTask(view(name), name) for name in names]
     return check(subjects, budget=Budget(6, 10, seed, proof=False))
 
 
