@@ -1,0 +1,1 @@
+"""Flows broken on purpose, to measure what a suite or the rules would notice."""

@@ -1,0 +1,1 @@
+"""Systems under test: the simulator, an HTTP service, a command in any language."""

@@ -1,0 +1,310 @@
+"""Runs cases on a subject and says where it deviates from the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from orderflow.conformance.subjects.subject import (
+    ADVANCE,
+    LOOK,
+    Answer,
+    Call,
+    Outcome,
+    Subject,
+    abilities_of,
+)
+from orderflow.conformance.suites.case import Case, Suite
+from orderflow.conformance.suites.rehearse import Rehearsed, rehearse
+from orderflow.flows.model import Flow
+from orderflow.simulator.machine import Plan
+
+
+class Kind(StrEnum):
+    """How an answer differs from what the flow says."""
+
+    ACCEPTED = "accepted-illegal"
+    """It took what the flow refuses."""
+    REFUSED = "refused-legal"
+    """It refused what the flow takes."""
+    MOVED = "refused-but-moved"
+    """It refused, as it must, and yet the order is elsewhere."""
+    LOST = "accepted-but-stayed"
+    """It took the event, as it must, and yet the order is where it was."""
+    ASTRAY = "wrong-status"
+    """It took the event, as it must, and the order went elsewhere."""
+    UNTIMELY = "wrong-after-wait"
+    """After time has passed the order is not where a timer should have put, or left, it."""
+    TRIGGER = "wrong-trigger"
+    """The shopper is shown another stage than the document makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One answer that differs.
+
+    Attributes:
+        step: Number of the step in its case, from 0.
+        kind: How it differs.
+        source: Status before the step.
+        answer: What the subject answered.
+    """
+
+    step: int
+    kind: Kind
+    source: str
+    answer: Answer
+
+
+class Result(StrEnum):
+    """What running one case showed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INDETERMINATE = "indeterminate"
+    """Some answer did not come, so that nothing is known. Not a pass."""
+    LEFT_OUT = "left-out"
+    """The subject cannot be asked for what the case needs. Not a pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One case as it was run.
+
+    Attributes:
+        case: The case.
+        result: What it showed.
+        deviations: Where the subject differs, the first one first.
+        answers: What the subject answered to each step; None for steps that were not played.
+        skipped: Steps left out because the subject cannot be asked for them.
+        why: Why the result is indeterminate or the case left out, else empty.
+        orders: New orders it took.
+        calls: Calls it took.
+    """
+
+    case: Case
+    result: Result
+    deviations: tuple[Deviation, ...] = ()
+    answers: tuple[Answer | None, ...] = ()
+    skipped: tuple[int, ...] = ()
+    why: str = ""
+    orders: int = 1
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A case with what to ask of a subject at each step.
+
+    Attributes:
+        case: The case, with what the flow says now.
+        rehearsed: Its steps as the simulator played them.
+    """
+
+    case: Case
+    rehearsed: tuple[Rehearsed, ...]
+
+
+def script_of(case: Case, plan: Plan) -> Script:
+    """Rehearse a case.
+
+    Raises:
+        ScenarioError: An event cannot come with its choice as the order stands then.
+    """
+    rehearsed = rehearse(plan, case.start, (step.act for step in case.steps))
+    return Script(replace(case, steps=tuple(each.step for each in rehearsed)), rehearsed)
+
+
+def scripts_of(suite: Suite, plan: Plan) -> tuple[Script, ...]:
+    """Rehearse all cases of a suite, see :func:`script_of`."""
+    return tuple(script_of(case, plan) for case in suite.cases)
+
+
+def verdict_of(rehearsed: Rehearsed, answer: Answer, *, reread: bool = True) -> Kind | None:
+    """How an answer that is known differs from what the flow says; None when it does not.
+
+    Args:
+        rehearsed: The step as it should go.
+        answer: What the subject answered.
+        reread: Look at the status it shows, too, and not only at whether it said yes or no.
+    """
+    step = rehearsed.step
+    if rehearsed.call.event != ADVANCE and (answer.outcome is Outcome.REFUSED) != step.refused:
+        return Kind.ACCEPTED if step.refused else Kind.REFUSED
+    if not reread:
+        return None
+    if answer.status != step.then:
+        return _elsewhere(rehearsed, answer.status)
+    if answer.trigger is not None and answer.trigger != step.trigger:
+        return Kind.TRIGGER
+    return None
+
+
+def _elsewhere(rehearsed: Rehearsed, status: str) -> Kind:
+    """How an order went wrong that is in *status*, where it must not be."""
+    if rehearsed.call.event == ADVANCE:
+        return Kind.UNTIMELY
+    if rehearsed.step.refused:
+        return Kind.MOVED
+    return Kind.LOST if status == rehearsed.source else Kind.ASTRAY
+
+
+class Runner:
+    """Runs cases on one subject.
+
+    Args:
+        subject: The system under test.
+        flow: The flow it should follow.
+        reread: Compare the status it shows, and not only whether it says yes or no.
+        resume: After a step that had to be refused has gone wrong, go on with the ones behind it
+            on another order, so that one run tells of all of them.
+    """
+
+    def __init__(
+        self, subject: Subject, flow: Flow, *, reread: bool = True, resume: bool = True
+    ) -> None:
+        self.subject, self.reread, self.resume = subject, reread, resume
+        self.abilities = abilities_of(subject)
+        awaited = self.abilities.awaited
+        self.restless = frozenset(step.source for step in flow.transitions if step.event in awaited)
+        """Statuses that an order may leave by itself while it is asked something else."""
+
+    def run(self, script: Script) -> Run:
+        """Run one case."""
+        why = self._out_of_reach(script)
+        if why:
+            skipped = tuple(range(len(script.rehearsed)))
+            return Run(script.case, Result.LEFT_OUT, skipped=skipped, why=why, orders=0)
+        return _Playing(self, script).run()
+
+    def call(self, rehearsed: Rehearsed) -> Call | None:
+        """What to ask of the subject; None when it cannot be asked for it."""
+        call, leads_to = rehearsed.call, rehearsed.step.then
+        if call.event == ADVANCE:
+            return replace(call, leads_to=leads_to) if self.abilities.turns_clock else None
+        if rehearsed.step.refused and rehearsed.source in self.restless:
+            return None
+        if call.event in self.abilities.awaited and not rehearsed.step.refused:
+            return Call(LOOK, leads_to=leads_to)
+        return replace(call, leads_to=leads_to) if self.abilities.can(call.event) else None
+
+    def _out_of_reach(self, script: Script) -> str:
+        """Why the case cannot be run at all, empty when it can."""
+        for each in script.rehearsed:
+            if not each.step.refused and self.call(each) is None:
+                if each.call.event == ADVANCE:
+                    return f"{each.step.act} needs time to pass, and nothing turns its clock"
+                return f"it cannot be asked for {each.call.event}"
+        probes = [each for each in script.rehearsed if each.step.refused]
+        if probes and all(self.call(each) is None for each in probes):
+            return f"it cannot be asked for {probes[0].call.event} in {probes[0].source}"
+        return ""
+
+
+class _Playing:
+    """One case being run.
+
+    Attributes:
+        answers: What was answered to each step.
+        skipped: Steps that cannot be asked for.
+        found: Where the subject differs.
+        why: Why nothing more is known, empty as long as something is.
+        orders: New orders so far.
+        calls: Calls so far.
+    """
+
+    def __init__(self, runner: Runner, script: Script) -> None:
+        self.runner, self.script = runner, script
+        self.answers: list[Answer | None] = [None] * len(script.rehearsed)
+        self.skipped: list[int] = []
+        self.found: list[Deviation] = []
+        self.why = ""
+        self.orders = self.calls = 0
+
+    def run(self) -> Run:
+        """Play all steps, as far as they can be played."""
+        number, sound = 0, self._begin()
+        while sound and number < len(self.script.rehearsed):
+            kind = self._step(number)
+            if self.why:
+                break
+            if kind is not None:
+                if not (self.script.rehearsed[number].step.refused and self.runner.resume):
+                    break
+                sound = number + 1 < len(self.script.rehearsed) and self._again(number)
+            number += 1
+        result = Result.PASSED
+        if self.found:
+            result = Result.FAILED
+        elif self.why:
+            result = Result.INDETERMINATE
+        return Run(
+            self.script.case,
+            result,
+            tuple(self.found),
+            tuple(self.answers),
+            tuple(self.skipped),
+            self.why,
+            self.orders,
+            self.calls,
+        )
+
+    def _begin(self) -> bool:
+        """Prepare an order; False when nobody knows whether there is one."""
+        self.orders += 1
+        answer = self.runner.subject.begin(self.script.case.start)
+        if answer.outcome is not Outcome.ACCEPTED:
+            self.why = f"no new order: {answer.told or answer.outcome}"
+        return not self.why
+
+    def _step(self, number: int) -> Kind | None:
+        """Play one step; say how the subject differs, None when it does not."""
+        rehearsed = self.script.rehearsed[number]
+        call = self.runner.call(rehearsed)
+        if call is None:
+            self.skipped.append(number)
+            return None
+        answer = self._asked(number, call)
+        if answer is None:
+            return None
+        kind = verdict_of(rehearsed, answer, reread=self.runner.reread)
+        if kind is not None:
+            self.found.append(Deviation(number, kind, rehearsed.source, answer))
+        return kind
+
+    def _asked(self, number: int, call: Call) -> Answer | None:
+        """The answer to a call; None when there is none, and nobody knows what happened."""
+        self.calls += 1
+        answer = self.answers[number] = self.runner.subject.fire(call)
+        known = answer.outcome is not Outcome.INDETERMINATE
+        if not known or (self.runner.reread and not answer.status):
+            self.why = f"step {number + 1}, {call.event}: {answer.told or 'no answer'}"
+            return None
+        return answer
+
+    def _again(self, upto: int) -> bool:
+        """Lead another order to where the step *upto* was; False when it does not get there."""
+        if not self._begin():
+            return False
+        for rehearsed in self.script.rehearsed[:upto]:
+            call = None if rehearsed.step.refused else self.runner.call(rehearsed)
+            if call is None:
+                continue
+            self.calls += 1
+            answer = self.runner.subject.fire(call)
+            if answer.outcome is Outcome.INDETERMINATE or verdict_of(rehearsed, answer):
+                return False
+        return True
+
+
+def run_suite(scripts: Iterable[Script], runner: Runner) -> Iterator[Run]:
+    """Run cases one after the other; give each as it is done."""
+    for script in scripts:
+        yield runner.run(script)
+
+
+def exit_code(runs: Sequence[Run]) -> int:
+    """0 when every case that the subject can be asked for passes, and there is one; else 1."""
+    failed = any(run.result in {Result.FAILED, Result.INDETERMINATE} for run in runs)
+    return int(failed or not any(run.result is Result.PASSED for run in runs))
