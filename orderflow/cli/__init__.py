@@ -23,6 +23,9 @@ _VERBS = {
     "lint": "Validate and analyse flow files and deal files.",
     "simulate": "Write histories of orders or whole sales, made from a seed.",
     "replay": "Play a counterexample or a scenario again.",
+    "suite": "Generate test cases with a guarantee, and run them on a system.",
+    "mutate": "Break flows on purpose: what would a suite, or the rules, notice?",
+    "learn": "Learn the flow that a system really follows, and compare.",
     "rules": "The catalogue of rules, explained.",
     "faults": "The known defects that a check can look for.",
 }
