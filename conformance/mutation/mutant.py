@@ -1,0 +1,77 @@
+"""A flow broken at one place, and what kind of break it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from orderflow.flows.model import Flow
+
+
+class Sign(StrEnum):
+    """Whether a break shows in what the flow allows, or in what it forbids."""
+
+    POSITIVE = "positive"
+    """Something that is allowed goes wrong or is impossible."""
+    NEGATIVE = "negative"
+    """Something that is forbidden happens."""
+
+
+class Operator(StrEnum):
+    """The kinds of break. Source: mutation operators for finite state machines."""
+
+    REDIRECT = "redirect"
+    """A transition leads to another status."""
+    DELETE = "delete"
+    """A transition is missing."""
+    SWAP = "swap-event"
+    """A transition is taken by another event, and no longer by its own."""
+    INITIAL = "wrong-initial"
+    """An order begins in another status."""
+    GUARD_NEGATED = "guard-negated"
+    """A guard holds where it should not, and the reverse."""
+    GUARD_DROPPED = "guard-dropped"
+    """A guard is not asked."""
+    ACCEPT = "accept-illegal"
+    """An event that is refused in a status is taken there."""
+    TIMER_OFF = "timer-off"
+    """A timer never fires."""
+    TIMER_LATE = "timer-late"
+    """A timer fires 1 ms late."""
+    TIMER_EARLY = "timer-early"
+    """A timer fires 1 ms early."""
+    MOVED = "reject-but-move"
+    """An event is refused, and the order moves all the same."""
+    LOST = "lost-update"
+    """An event is taken, and the order stays as it was."""
+    HISTORY = "history"
+    """After one particular transition, another one no longer works as it does otherwise."""
+    COUNTER = "counter"
+    """A transition works a number of times, and not once more."""
+    PROJECTION = "projection"
+    """The shopper is shown another stage in one status."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One break.
+
+    Attributes:
+        id: Unique in the flow and the same in every run, such as ``S12/redirect/handling``.
+        operator: Its kind.
+        sign: Whether it breaks what is allowed or what is forbidden.
+        cell: (status, event) in which it shows first.
+        transition: Id of the transition that is broken, empty when none is.
+        actors: Who fires that event there; () when nobody would.
+        says: What is wrong, in one clause.
+        flow: The broken flow; the sound one when the break is not in the flow itself.
+    """
+
+    id: str
+    operator: Operator
+    sign: Sign
+    cell: tuple[str, str]
+    transition: str
+    actors: tuple[str, ...]
+    says: str
+    flow: Flow = field(repr=False)
