@@ -141,6 +141,6 @@ def _without_timers(flow: Flow) -> Iterator[Mutant]:
             (timer.state, timer.fires),
             taken.id,
             taken.actors,
-            f"the time limit in {timer.state} never ends",
+            f"{timer.fires} is taken in {timer.state} at any time, and no time limit brings it",
             replace(flow, timers=tuple(each for each in flow.timers if each is not timer)),
         )

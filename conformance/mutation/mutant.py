@@ -35,7 +35,7 @@ class Operator(StrEnum):
     ACCEPT = "accept-illegal"
     """An event that is refused in a status is taken there."""
     TIMER_OFF = "timer-off"
-    """A timer never fires."""
+    """No time limit brings an event about; whoever fires it need not wait."""
     TIMER_LATE = "timer-late"
     """A timer fires 1 ms late."""
     TIMER_EARLY = "timer-early"
