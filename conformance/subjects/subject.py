@@ -41,12 +41,15 @@ class Call:
         wait: Ms that pass, 0 unless the event is :data:`ADVANCE`.
         leads_to: Status the flow leads to. A subject that is slow to show a new status may stop
             reading again once it sees this one; it must not be sent to the system itself.
+        onwards: Statuses in which it may be as well by then, because the system goes on by
+            itself; treat them like *leads_to*.
     """
 
     event: str
     data: Mapping[str, object] = field(default_factory=dict)
     wait: int = 0
     leads_to: str = ""
+    onwards: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
