@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from orderflow.conformance.check import DealTask, FlowTask
+    from orderflow.conformance.covered import assert_covered
     from orderflow.conformance.deal_check import check_deal
     from orderflow.conformance.deal_record import DealRecord, Party
     from orderflow.conformance.explore import Budget
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from orderflow.conformance.record import Evidence, Record, Step
     from orderflow.conformance.rules import DEAL_RULES, RULES
     from orderflow.conformance.trace_file import load_trace, render_trace
+    from orderflow.conformance.vector import Vector
     from orderflow.conformance.verdict import DealVerdict, Failure, FlowVerdict, Verdict
 
 _HOMES = {
     "check": ("DealTask", "FlowTask"),
+    "covered": ("assert_covered",),
     "deal_check": ("check_deal",),
     "deal_record": ("DealRecord", "Party"),
     "explore": ("Budget",),
@@ -34,6 +37,7 @@ _HOMES = {
     "record": ("Evidence", "Record", "Step"),
     "rules": ("DEAL_RULES", "RULES"),
     "trace_file": ("load_trace", "render_trace"),
+    "vector": ("Vector",),
     "verdict": ("DealVerdict", "Failure", "FlowVerdict", "Verdict"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -54,7 +58,9 @@ __all__ = [  # constants, classes, functions
     "Party",
     "Record",
     "Step",
+    "Vector",
     "Verdict",
+    "assert_covered",
     "check_deal",
     "hunt",
     "judge_deal",

@@ -23,6 +23,8 @@ class Coverage:
         guards: Times each (transition, predicate) was [false, true].
         triggers: Times each timeline trigger was shown.
         actors: Times each actor acted.
+        tags: Whether every case with a tag passed, by tag; only cases bring tags along.
+        scenarios: (steps passed, steps) of each pinned scenario, by its name.
         rules: Ids of the rules that were evaluated on some order.
         missing: What evidence a rule lacked, by its id, where it could not be evaluated.
         orders: Orders placed.
@@ -38,6 +40,8 @@ class Coverage:
         self.guards: dict[tuple[str, str], list[int]] = {}
         self.triggers: Counter[str] = Counter()
         self.actors: Counter[str] = Counter()
+        self.tags: dict[str, bool] = {}
+        self.scenarios: dict[str, tuple[int, int]] = {}
         self.rules: set[str] = set()
         self.missing: dict[str, str] = {}
         self.orders = 0

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from orderflow.conformance.coverage import Coverage
 from orderflow.conformance.drive import Driver, Start, Trouble
 from orderflow.conformance.explore import Budget, explore
 from orderflow.conformance.failure import failure_of
 from orderflow.conformance.prove import Proof, prove
+from orderflow.conformance.reach import reach_of
 from orderflow.conformance.scenarios import cover_command
 from orderflow.conformance.shrink import Acts
 from orderflow.conformance.tour import PairTour, illegal_tour, pairs_of
+from orderflow.conformance.vector_of import dimensions
 from orderflow.conformance.verdict import (
     Failure,
     FlowVerdict,
@@ -144,7 +147,8 @@ def check_flow(
         sightings.add(proof, space)
     broken = sightings.without_echoes()
     failures = _failures(broken, space, settings, named, progress)
-    verdict = _flow_verdict(driver, named, len(broken) - len(failures))
+    left_out = len(broken) - len(failures)
+    verdict = flow_verdict(driver.coverage, space, settings, named, left_out=left_out)
     if proof is None:
         return verdict, failures
     elsewhere = []
@@ -191,9 +195,20 @@ def _headline_first(failure: Failure) -> tuple[bool, int, str, str]:
     return (failure.severity != "error", len(failure.trace), failure.rule, failure.transition)
 
 
-def _flow_verdict(driver: Driver, named: str, left_out: int) -> FlowVerdict:
-    coverage, flow = driver.coverage, driver.space.plan.flow
-    pairs = pairs_of(driver.space)
+def flow_verdict(
+    coverage: Coverage, space: Space, settings: Settings, named: str, *, left_out: int = 0
+) -> FlowVerdict:
+    """What a run exercised of a flow, without what it found wrong.
+
+    Args:
+        coverage: What it exercised.
+        space: The flow's configurations.
+        settings: Time limits.
+        named: How a command line names the flow.
+        left_out: Distinct failures beyond those that are shown.
+    """
+    flow = space.plan.flow
+    pairs = pairs_of(space)
     return FlowVerdict(
         name=flow.name,
         title=flow.title,
@@ -215,22 +230,23 @@ def _flow_verdict(driver: Driver, named: str, left_out: int) -> FlowVerdict:
         orders=coverage.orders,
         steps=coverage.steps,
         refused=sum(coverage.refused.values()),
-        never=_never(driver, named),
+        never=_never(coverage, space, settings, named),
         modules=flow.modules,
         rules=coverage.evaluated(),
         left_out=left_out,
         missing=coverage.unjudged(),
+        vector=dimensions(coverage, reach_of(space)),
     )
 
 
-def _never(driver: Driver, named: str) -> tuple[Never, ...]:
-    found, space = [], driver.space
+def _never(coverage: Coverage, space: Space, settings: Settings, named: str) -> tuple[Never, ...]:
+    found = []
     reached = {order.status for order in space.orders}
     for step in space.plan.flow.transitions:
-        if driver.coverage.transitions[step.id]:
+        if coverage.transitions[step.id]:
             continue
         if step.id in space.by_transition:
-            command = cover_command(space, step.id, named, driver.settings)
+            command = cover_command(space, step.id, named, settings)
             found.append(Never(step.id, "budget", command))
         elif step.source in reached and (step.when or step.held):
             found.append(Never(step.id, "guard never true", ""))

@@ -5,6 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from orderflow.conformance.figures import ProofFigures, SuiteFigures
+from orderflow.conformance.sentence import sentence_of
+from orderflow.conformance.vector import Dimension
+
+__all__ = [
+    "CellOutcome",
+    "DealProof",
+    "DealVerdict",
+    "Dimension",
+    "Failure",
+    "FlowVerdict",
+    "MessageTrace",
+    "Never",
+    "ProofFigures",
+    "SuiteFigures",
+    "TraceStep",
+    "Verdict",
+]
+
 
 class CellOutcome(StrEnum):
     """What is known of one status/event cell."""
@@ -165,35 +184,6 @@ class Never:
 
 
 @dataclass(frozen=True, slots=True)
-class ProofFigures:
-    """How far an exhaustive search of one flow went.
-
-    Attributes:
-        situations: Situations visited.
-        steps: Steps between them.
-        depth: Steps to the farthest one.
-        complete: Nothing was left out.
-        stuck: Statuses an order can be in with no way to a final one.
-    """
-
-    situations: int
-    steps: int
-    depth: int
-    complete: bool
-    stuck: tuple[str, ...]
-
-    @property
-    def sentence(self) -> str:
-        """What the search shows, in one sentence."""
-        reach = f"{self.situations:,} situations and {self.steps:,} steps, {self.depth} deep"
-        if not self.complete:
-            return f"not finished after {reach}: nothing is shown beyond them"
-        if self.stuck:
-            return f"all of {reach}; no way to a final status from {', '.join(self.stuck)}"
-        return f"all of {reach}; a final status can always be reached"
-
-
-@dataclass(frozen=True, slots=True)
 class FlowVerdict:
     """What the run found for one flow.
 
@@ -221,6 +211,8 @@ class FlowVerdict:
         missing: Rules that could not be judged, each with the evidence that is missing.
         proof: Figures of the exhaustive search, None when there was none.
         elsewhere: The same of the flow's other profiles, by their names.
+        vector: What was covered and what is missing, by dimension; () when it was not counted.
+        suite: What running a suite showed, None when there was none.
     """
 
     name: str
@@ -246,6 +238,8 @@ class FlowVerdict:
     missing: tuple[tuple[str, str], ...] = ()
     proof: ProofFigures | None = None
     elsewhere: tuple[tuple[str, ProofFigures], ...] = ()
+    vector: tuple[Dimension, ...] = ()
+    suite: SuiteFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +332,7 @@ class Verdict:
         version: Version of orderflow.
         deals: One entry for each deal checked.
         faults: Names of the faults that were switched on, one at a time.
+        target: What was tested, empty when it was the simulator.
     """
 
     flows: tuple[FlowVerdict, ...]
@@ -349,6 +344,7 @@ class Verdict:
     version: str
     deals: tuple[DealVerdict, ...] = ()
     faults: tuple[str, ...] = ()
+    target: str = ""
 
     @property
     def left_out(self) -> int:
@@ -361,38 +357,20 @@ class Verdict:
         return tuple(failure for failure in self.failures if failure.severity == "error")
 
     @property
+    def suites(self) -> tuple[SuiteFigures, ...]:
+        """Figures of the suites that were run."""
+        return tuple(flow.suite for flow in self.flows if flow.suite is not None)
+
+    @property
     def passed(self) -> bool:
-        """Whether nothing that counts as an error was found, and no fault broke anything."""
-        return not self.errors and not any(failure.fault for failure in self.failures)
+        """Whether nothing counts as an error, no fault broke anything, and every suite passed.
+
+        A case that could not be judged is not a pass, and neither is a suite of which none passed.
+        """
+        broken = self.errors or any(failure.fault for failure in self.failures)
+        return not broken and all(suite.conforms for suite in self.suites)
 
     @property
     def sentence(self) -> str:
         """The verdict in one sentence: the first failure's, or what was shown to hold."""
-        if not self.passed:
-            return (*self.errors, *self.failures)[0].sentence
-        names = ", ".join(flow.name for flow in self.flows)
-        taken = sum(1 for flow in self.flows for _, count in flow.transitions if count)
-        total = sum(len(flow.transitions) for flow in self.flows)
-        told = []
-        if self.flows or not self.deals:
-            told.append(f"{taken} of {total} transitions of {names} exercised")
-        if self.deals:
-            told.append(self._deals_told)
-        held = " without a fault" if self.faults else ""
-        told.append(f"{len(self.rules)} rules and invariants hold{held}.")
-        open_ended = [flow.name for flow in self.flows if flow.proof and not flow.proof.complete]
-        open_ended += [
-            deal.name for deal in self.deals if not all(proof.complete for proof in deal.proofs)
-        ]
-        search = f" The exhaustive search of {', '.join(open_ended)} is not finished."
-        return "; ".join(told) + (search if open_ended else "")
-
-    @property
-    def _deals_told(self) -> str:
-        searched = [deal for deal in self.deals if deal.proofs]
-        if not searched:
-            count = len(self.deals)
-            return f"{count} deal{'s' * (count != 1)} simulated"
-        visited = sum(proof.configurations for deal in searched for proof in deal.proofs)
-        proved = sum(all(proof.complete for proof in deal.proofs) for deal in searched)
-        return f"{proved} deal{'s' * (proved != 1)} proved, {visited:,} configurations"
+        return sentence_of(self)

@@ -40,6 +40,7 @@ from orderflow.reports.sequence import sequence_view
 from orderflow.reports.sketches import sketch, swimlanes
 from orderflow.reports.stages import stage_of_status
 from orderflow.reports.story import story
+from orderflow.reports.suite_words import guarantee_head, not_passed, suite_sentence
 from orderflow.reports.tables import (
     SIGNS,
     Matrix,
@@ -371,5 +372,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(
         clock=clock, span=span, coded=_coded, plain=_plain, words=_words, safe_id=safe_id
+    )
+    environment.filters.update(
+        suite_sentence=suite_sentence, guarantee_head=guarantee_head, not_passed=not_passed
     )
     return environment

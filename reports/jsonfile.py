@@ -13,10 +13,11 @@ from orderflow.flows.errors import OrderflowError
 
 SCHEMA = "orderflow/verdict/1"
 
-_SALES = frozenset(
+_SELDOM = frozenset(
     ("participant", "cause", "deal", "participants", "messages", "fault", "deals", "faults")
-)
-"""What only sales have: left out where it says nothing, so that flows read as they always did."""
+) | {"target", "suite", "vector"}
+"""What only sales, systems under test or counted runs have: left out where it says nothing, so
+that a file without them reads as it always did."""
 
 
 class VerdictFileError(OrderflowError):
@@ -46,7 +47,7 @@ def _plain(value: Any) -> Any:
         return {
             entry.name: _plain(getattr(value, entry.name))
             for entry in fields(value)
-            if entry.name not in _SALES or getattr(value, entry.name) != entry.default
+            if entry.name not in _SELDOM or getattr(value, entry.name) != entry.default
         }
     if isinstance(value, tuple):
         return [_plain(entry) for entry in value]

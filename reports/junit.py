@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 
 from orderflow.conformance.verdict import DealVerdict, Failure, FlowVerdict, Verdict
 from orderflow.reports.story import story
+from orderflow.reports.suite_words import guarantee_head, not_passed, suite_sentence
 from orderflow.reports.words import plain
 
 _KEPT = "\t\n"
@@ -27,7 +29,7 @@ def render_junit(verdict: Verdict) -> str:
     for deal in verdict.deals:
         root.append(_deal_suite(verdict, deal, placed))
     root.append(_rule_suite(verdict, placed))
-    for key in ("tests", "failures", "skipped"):
+    for key in ("tests", "failures", "errors", "skipped"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
@@ -42,6 +44,8 @@ def _flow_suite(verdict: Verdict, found: FlowVerdict, placed: set[str]) -> ET.El
         ("seed", str(verdict.seed)),
         ("orderflow", verdict.version),
         ("left_out", str(found.left_out)),
+        *((f"coverage.{each.name}", each.figure) for each in found.vector),
+        *_suite_facts(verdict, found),
     )
     properties = ET.SubElement(suite, "properties")
     for name, value in facts:
@@ -59,7 +63,35 @@ def _flow_suite(verdict: Verdict, found: FlowVerdict, placed: set[str]) -> ET.El
             reason = never.reason if never else "never exercised"
             ET.SubElement(case, "skipped", {"message": _clean(f"never exercised: {reason}")})
     _left_out_case(suite, f"orderflow.{found.name}", found.left_out, broken=bool(own))
+    _suite_cases(suite, found)
     return _counted(suite)
+
+
+def _suite_facts(verdict: Verdict, found: FlowVerdict) -> Iterator[tuple[str, str]]:
+    """What was tested, and how far."""
+    if verdict.target:
+        yield "target", verdict.target
+    if found.suite is not None:
+        yield "suite", found.suite.name
+        yield "cases", suite_sentence(found.suite)
+        for cover, sentence in found.suite.guarantees:
+            yield f"guarantee.{cover}", f"{guarantee_head(found.suite)}: {sentence}"
+
+
+def _suite_cases(suite: ET.Element, found: FlowVerdict) -> None:
+    """Add the cases that show nothing; an error is neither a pass nor a failure."""
+    figures = found.suite
+    if figures is None:
+        return
+    group = f"orderflow.{found.name}.suite"
+    for name, why in figures.indeterminate:
+        case = _case(suite, group, name)
+        ET.SubElement(case, "error", {"type": "indeterminate", "message": _clean(why)})
+    for name, why in figures.left_out:
+        ET.SubElement(_case(suite, group, name), "skipped", {"message": _clean(why)})
+    if not (figures.passed or figures.failed or figures.indeterminate):
+        case = _case(suite, group, figures.name)
+        ET.SubElement(case, "error", {"type": "not-passed", "message": not_passed(figures)})
 
 
 def _deal_suite(verdict: Verdict, found: DealVerdict, placed: set[str]) -> ET.Element:
@@ -142,7 +174,7 @@ def _fail(case: ET.Element, failure: Failure) -> None:
 def _counted(suite: ET.Element) -> ET.Element:
     suite.set("tests", str(len(suite.findall("testcase"))))
     suite.set("failures", str(len(suite.findall("testcase[failure]"))))
-    suite.set("errors", "0")
+    suite.set("errors", str(len(suite.findall("testcase[error]"))))
     suite.set("skipped", str(len(suite.findall("testcase[skipped]"))))
     return suite
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from orderflow.conformance.vector import DIMENSIONS
 from orderflow.conformance.verdict import DealVerdict, Failure, FlowVerdict, Verdict
 from orderflow.flows.deal import Deal
 from orderflow.reports.deal_tables import all_links, all_steps
 from orderflow.reports.story import story
+from orderflow.reports.suite_words import not_passed, suite_lines
 from orderflow.reports.tables import unjudged
 from orderflow.reports.words import plain
 
+_IN_FIRST_TABLE = frozenset({"states", "transitions"})
 _MOST = 10
 _SPECIAL = "\\`*_{}[]<>#|~$"
 
@@ -30,8 +33,10 @@ def render_summary(verdict: Verdict, deals: Mapping[str, Deal] = MappingProxyTyp
         lines += ["| flow | verdict | transitions | statuses | pairs | refused |"]
         lines += ["| --- | --- | ---: | ---: | ---: | ---: |"]
         lines += [_row(verdict, found) for found in verdict.flows]
+    lines += _vectors(verdict) + _suites(verdict)
     lines += _deals(verdict, deals)
-    facts = [f"seed {verdict.seed}", f"{len(verdict.rules)} rules", f"orderflow {verdict.version}"]
+    facts = [f"target {escaped(plain(verdict.target))}"] if verdict.target else []
+    facts += [f"seed {verdict.seed}", f"{len(verdict.rules)} rules", f"orderflow {verdict.version}"]
     if texts := unjudged(verdict):
         lines += ["", f"{len(texts)} not judged, evidence missing: {escaped(', '.join(texts))}."]
     lines += ["", f"{', '.join(facts)}. The same run again:", "", *_block(verdict.command), ""]
@@ -57,6 +62,8 @@ def escaped(text: str) -> str:
 
 def _row(verdict: Verdict, found: FlowVerdict) -> str:
     word = _word(sum(f.flow == found.name and not f.deal for f in verdict.errors))
+    if word == _word(0) and found.suite and not found.suite.conforms:
+        word = f"✕ {not_passed(found.suite)}"
     taken = sum(1 for _, count in found.transitions if count)
     entered = sum(1 for _, count in found.states if count)
     return (
@@ -68,6 +75,34 @@ def _row(verdict: Verdict, found: FlowVerdict) -> str:
 
 def _word(errors: int) -> str:
     return f"✕ {errors} failure{'s' if errors > 1 else ''}" if errors else "✓ pass"
+
+
+def _vectors(verdict: Verdict) -> list[str]:
+    """Return a table of what the first one does not tell of the coverage vectors."""
+    counted = [found for found in verdict.flows if found.vector]
+    if not counted:
+        return []
+    known = {each.name for found in counted for each in found.vector}
+    names = [name for name in DIMENSIONS if name in known and name not in _IN_FIRST_TABLE]
+    lines = ["", f"| coverage | {' | '.join(names)} |", f"| --- |{' ---: |' * len(names)}"]
+    for found in counted:
+        figures = {each.name: each.figure for each in found.vector}
+        row = (figures.get(name, "") for name in names)
+        lines.append(f"| {escaped(found.name)} | {' | '.join(row)} |")
+    return lines
+
+
+def _suites(verdict: Verdict) -> list[str]:
+    """Return the suites that were run, as a terminal tells of them."""
+    found: list[str] = []
+    for suite in verdict.suites:
+        found += ["", *_block("\n".join(_plain_lines(suite_lines(suite))))]
+    return found
+
+
+def _plain_lines(lines: Iterable[str]) -> list[str]:
+    """Return *lines* without control characters, as far indented as they were."""
+    return [line[: len(line) - len(line.lstrip())] + plain(line) for line in lines]
 
 
 def _deals(verdict: Verdict, deals: Mapping[str, Deal]) -> list[str]:

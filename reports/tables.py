@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orderflow.conformance.verdict import CellOutcome, FlowVerdict, Never, Verdict
+from orderflow.conformance.verdict import CellOutcome, Dimension, FlowVerdict, Never, Verdict
 from orderflow.flows.model import Flow, Transition
 
 SIGNS: dict[CellOutcome, tuple[str, str, str]] = {
@@ -17,6 +17,19 @@ SIGNS: dict[CellOutcome, tuple[str, str, str]] = {
 }
 """Short class, sign and words of each outcome of a cell."""
 
+NAMES = {
+    "states": "statuses",
+    "transitions": "transitions",
+    "pairs": "transition pairs",
+    "cells": "forbidden cells refused",
+    "guards": "guards, both ways",
+    "triggers": "stage triggers",
+    "actors": "actors",
+    "tags": "requirements",
+    "scenarios": "scenarios",
+}
+"""What a table calls each dimension of the coverage vector."""
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -27,12 +40,14 @@ class Share:
         done: How many were covered.
         total: How many there are.
         missing: Names of those that were not, where that helps.
+        unreachable: (name, why) of those that no order reaches; they are not in *total*.
     """
 
     name: str
     done: int
     total: int
     missing: tuple[str, ...] = ()
+    unreachable: tuple[tuple[str, str], ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -46,29 +61,50 @@ class Share:
 
 
 def shares(flow: Flow | None, found: FlowVerdict) -> tuple[Share, ...]:
-    """Return the coverage of one flow by dimension."""
+    """Return the coverage of one flow by dimension: the vector, where it was counted."""
+    finals = flow.final if flow else frozenset()
+    ended = _share("final statuses", [pair for pair in found.states if pair[0] in finals])
+    if not found.vector:
+        return (*_counted(found), ended)
+    return (*map(_share_of, found.vector), ended)
+
+
+def _share_of(dimension: Dimension) -> Share:
+    """One dimension of the vector, scenarios with how far they got."""
+    got = {
+        item: f"{item} ({passed} of {steps} steps)" for item, passed, steps in dimension.progress
+    }
+    return Share(
+        NAMES[dimension.name],
+        len(dimension.covered),
+        dimension.total,
+        tuple(got.get(item, item) for item in dimension.missing),
+        dimension.unreachable,
+    )
+
+
+def _counted(found: FlowVerdict) -> tuple[Share, ...]:
+    """The same of a verdict without a vector, as far as its counts tell."""
     tried = [(s, e) for s, e, outcome in found.cells if outcome is CellOutcome.REFUSED]
     untried = [(s, e) for s, e, outcome in found.cells if outcome is CellOutcome.UNTRIED]
-    finals = flow.final if flow else frozenset()
     sides = [
         (f"{name} at {step} never {answer}", times)
         for step, name, true, false in found.guards
         for answer, times in (("true", true), ("false", false))
     ]
     return (
-        _share("statuses", found.states),
-        _share("transitions", found.transitions),
-        Share("transition pairs", found.pairs, found.pairs_total),
-        _share("guards, both ways", sides),
+        _share(NAMES["states"], found.states),
+        _share(NAMES["transitions"], found.transitions),
+        Share(NAMES["pairs"], found.pairs, found.pairs_total),
         Share(
-            "forbidden cells refused",
+            NAMES["cells"],
             len(tried),
             len(tried) + len(untried),
             tuple(f"{event} in {state}" for state, event in untried),
         ),
-        _share("final statuses", [pair for pair in found.states if pair[0] in finals]),
-        _share("stage triggers", found.triggers),
-        _share("actors", found.actors),
+        _share(NAMES["guards"], sides),
+        _share(NAMES["triggers"], found.triggers),
+        _share(NAMES["actors"], found.actors),
     )
 
 

@@ -144,7 +144,7 @@ def test_what_was_never_taken_comes_with_its_reason() -> None:
 def test_what_the_budget_did_not_reach_comes_with_a_command_that_reaches_it() -> None:
     idle = Driver(space_of("marketplace"), defaults())
 
-    found = checking._never(idle, "marketplace")
+    found = checking.flow_verdict(idle.coverage, idle.space, defaults(), "marketplace").never
 
     assert len(found) == len(idle.space.by_transition) == len(view("marketplace").transitions)
     for never in found:

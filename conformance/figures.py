@@ -1,0 +1,66 @@
+"""How far an exhaustive search went, and what running a suite showed, in figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ProofFigures:
+    """How far an exhaustive search of one flow went.
+
+    Attributes:
+        situations: Situations visited.
+        steps: Steps between them.
+        depth: Steps to the farthest one.
+        complete: Nothing was left out.
+        stuck: Statuses an order can be in with no way to a final one.
+    """
+
+    situations: int
+    steps: int
+    depth: int
+    complete: bool
+    stuck: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What the search shows, in one sentence."""
+        reach = f"{self.situations:,} situations and {self.steps:,} steps, {self.depth} deep"
+        if not self.complete:
+            return f"not finished after {reach}: nothing is shown beyond them"
+        if self.stuck:
+            return f"all of {reach}; no way to a final status from {', '.join(self.stuck)}"
+        return f"all of {reach}; a final status can always be reached"
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteFigures:
+    """What running a suite showed.
+
+    Attributes:
+        name: Its name: what it covers, or its file.
+        cases: Cases it has.
+        passed: Those that passed.
+        failed: Those that showed a deviation.
+        indeterminate: (case id, why) of those that could not be judged. Never a pass.
+        left_out: (case id, why) of those that the system cannot be asked for. Never a pass.
+        orders: New orders.
+        calls: Calls about them.
+        guarantees: (cover, what a system that passes cannot be).
+    """
+
+    name: str
+    cases: int
+    passed: int
+    failed: int
+    indeterminate: tuple[tuple[str, str], ...]
+    left_out: tuple[tuple[str, str], ...]
+    orders: int
+    calls: int
+    guarantees: tuple[tuple[str, str], ...]
+
+    @property
+    def conforms(self) -> bool:
+        """Whether some case passed, none failed and all that were run could be judged."""
+        return bool(self.passed) and not self.failed and not self.indeterminate
