@@ -46,7 +46,7 @@ from orderflow.simulator.space import Edge, Space
 MOST_SITUATIONS = 30_000
 """Situations after which a search stops and says that it is not complete."""
 
-WAITING = tuple(RULES[each] for each in ("A-15", "A-23", "A-24", "A-32", "A-36", "A-51"))
+WAITING = tuple(RULES[f"A-{each}"] for each in (15, 23, 24, 32, 36, 51, 84))
 """Rules that an order breaks by waiting."""
 
 
@@ -160,11 +160,11 @@ class _Search:
         self.depth = 0
         self.complete = True
 
-    def run(self, limit: int, enough: Set[str]) -> None:
-        """Visit everything, nearest first, until *limit* situations or *enough* rules are found."""
+    def run(self, limit: int, enough: Set[str], first: Set[str]) -> None:
+        """Visit everything, nearest first, until *limit* situations, *enough* or *first* rules."""
         queue = deque(self._roots())
         while queue:
-            if enough and enough <= {rule for rule, _ in self.found}:
+            if self._has(enough, first):
                 self.complete = False
                 return
             visit = queue.popleft()
@@ -181,6 +181,12 @@ class _Search:
                 if reached is not None:
                     self.seen.add(key)
                     queue.append(reached)
+
+    def _has(self, enough: Set[str], first: Set[str]) -> bool:
+        if enough and enough <= {rule for rule, _ in self.found}:
+            return True
+        found = self.found.values() if first else ()
+        return any(each.rule in first and each.severity != "info" for each in found)
 
     def _roots(self) -> Iterator[_Visit]:
         for place in range(self.space.roots):
@@ -315,6 +321,7 @@ def prove(  # noqa: PLR0913  # all but the space and its settings have defaults
     reference: Flow | None = None,
     tamper: Tamper | None = None,
     enough: Set[str] = frozenset(),
+    first: Set[str] = frozenset(),
     patience: int = 0,
     limit: int = MOST_SITUATIONS,
 ) -> Proof:
@@ -326,12 +333,13 @@ def prove(  # noqa: PLR0913  # all but the space and its settings have defaults
         reference: The flow that judges, in the same profile; the flow itself when None.
         tamper: What changes the document after every step, None for a sound system.
         enough: Rules that are looked for: when all are found, the search stops. () for any.
+        first: Rules of which any one, unless as information only, stops the search; () for none.
         patience: Ms that pass wherever nothing takes an order on by itself; 0 for none, as time
             is the run's to spend.
         limit: Situations after which to stop.
     """
     search = _Search(space, settings, reference or space.plan.flow, tamper, patience)
-    search.run(limit, enough)
+    search.run(limit, enough, first)
     return Proof(
         situations=len(search.seen),
         steps=search.steps,

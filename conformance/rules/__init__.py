@@ -17,6 +17,7 @@ from orderflow.conformance.rules import (
     chain,
     changes,
     deals,
+    events,
     finality,
     handling,
     invoices,
@@ -40,6 +41,7 @@ _MODULES = (
     *answers.RULES,
     *changes.RULES,
     *chain.RULES,
+    *events.RULES,
 )
 
 RULES: dict[str, Rule] = {each.id: each for each in sorted(_MODULES, key=lambda rule: rule.id)}

@@ -169,7 +169,7 @@ RULES = (
         "it was. Work on it stops or begins again from a wrong place. Usual cause: the status "
         "before the request was not remembered; old diagrams lead to payment-pending.",
         check=_denial_target,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
     Rule(
         id="A-60",
@@ -209,5 +209,6 @@ RULES = (
         "platform waits, 30 days. The order should have been cancelled by itself. Usual cause: "
         "the time-out did not fire.",
         check=_unanswered,
+        folds=("A-84",),
     ),
 )

@@ -132,7 +132,7 @@ RULES = (
         "The seller may be preparing an order nobody has paid for. Usual cause: the waiting "
         "step is missing from the record, or the connector authorises on placement.",
         check=_seller_waits,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
     Rule(
         id="A-29",
@@ -147,7 +147,7 @@ RULES = (
         "wrong place. A shopper who cancels inside the promised time would find the order in "
         "handling. Usual cause: the window's timer was bypassed by a direct call.",
         check=_window_in_place,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
     Rule(
         id="A-30",
@@ -161,6 +161,7 @@ RULES = (
         "time to cancel than they were promised. Usual cause: the setting was changed, or "
         "the timer counts from another moment.",
         check=_window_length,
+        folds=("A-83",),
     ),
     Rule(
         id="A-31",
@@ -174,7 +175,7 @@ RULES = (
         "or cancelled. The shopper may receive and pay both orders. Usual cause: the offer to "
         "replace was shown from a stale copy of the order.",
         check=_replaceable,
-        folds=("A-04", "A-12", "A-14", "A-15"),
+        folds=("A-04", "A-12", "A-14", "A-15", "A-82"),
     ),
     Rule(
         id="A-32",
@@ -188,6 +189,7 @@ RULES = (
         "allows, 30 days, and still stands. It holds stock that nobody will buy. Usual cause: "
         "the time-out did not fire, or the order is stuck in error.",
         check=_authorization_timeout,
+        folds=("A-84",),
     ),
     Rule(
         id="A-33",
@@ -201,6 +203,6 @@ RULES = (
         "but the order went elsewhere. It may be sold at a price nobody agreed to. Usual cause: "
         "an integration moved the order on without the decision.",
         check=_divergence_decided,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
 )

@@ -262,7 +262,7 @@ RULES = (
         "is captured, so only a return invoice can undo the sale. Usual cause: a client that "
         "cancels instead of sending the return.",
         check=_cancel_invoiced,
-        folds=("A-04", "A-14", "A-54"),
+        folds=("A-04", "A-14", "A-54", "A-82"),
         folds_anywhere=("A-17",),
     ),
     Rule(
@@ -277,7 +277,7 @@ RULES = (
         "The shopper was promised to be able to cancel alone. Usual cause: the end of the "
         "window was computed wrongly.",
         check=_window_needs_no_consent,
-        folds=("A-04", "A-59"),
+        folds=("A-04", "A-59", "A-82"),
     ),
     Rule(
         id="A-57",
@@ -291,7 +291,7 @@ RULES = (
         "The package may leave anyway, and the refund is lost. Usual cause: a cancel call that "
         "takes the shortcut meant for the cancellation window.",
         check=_seller_decides,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
     Rule(
         id="A-63",
@@ -305,7 +305,7 @@ RULES = (
         "through, where it promises to accept nothing. Two processes now work on one order. "
         "Usual cause: a request checked against a status that was read too early.",
         check=_starred,
-        folds=("A-04", "A-15"),
+        folds=("A-04", "A-15", "A-82"),
     ),
     Rule(
         id="A-64",
@@ -318,7 +318,7 @@ RULES = (
         "payment is given back. The customer may still be charged. Usual cause: a status "
         "written directly instead of cancelling the order.",
         check=_through_cancel,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
     Rule(
         id="A-66",
@@ -355,6 +355,6 @@ RULES = (
         "cancelled. The customer has paid and waits. Usual cause: the timer of the window did "
         "not fire, or the change was applied to the wrong order.",
         check=_seller_change,
-        folds=("A-04",),
+        folds=("A-04", "A-82", "A-84"),
     ),
 )

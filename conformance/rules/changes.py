@@ -159,6 +159,7 @@ RULES = (
         "waits for the former status loses the order. Usual cause: the modified order was "
         "written back with a status of its own.",
         check=_keeps_status,
+        folds=("A-82",),
     ),
     Rule(
         id="A-76",
@@ -172,6 +173,7 @@ RULES = (
         "The payment or the invoice may refer to the old contents. Usual cause: a change asked "
         "for earlier was applied late.",
         check=_allowed_place,
+        folds=("A-82",),
     ),
     Rule(
         id="A-77",
@@ -184,6 +186,7 @@ RULES = (
         "then never add up to the new value exactly, and the order hangs. Usual cause: the "
         "change was approved while the ERP was invoicing.",
         check=_before_invoices,
+        folds=("A-82",),
     ),
     Rule(
         id="A-78",

@@ -1,4 +1,4 @@
-"""Which pairs of statuses a transition table allows to follow each other in a record.
+"""Which pairs of statuses, and which rows with their events, a transition table allows in a record.
 
 Source: domain fact sheets "Conformance rules", A-04, and "Order flows", decisions D-02, D-04,
 D-11 and D-21.
@@ -12,9 +12,14 @@ from typing import TYPE_CHECKING
 from orderflow.flows.model import Profile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from orderflow.flows.model import Flow, Transition
 
 Pair = tuple[str, str]
+
+Row = tuple[str, str, str]
+"""(status before, event, status after)."""
 
 UNDOCUMENTED = frozenset(
     {
@@ -77,31 +82,107 @@ class Edges:
         return any(status in UNDOCUMENTED and status not in self.known for status in pair)
 
 
-_KEPT: dict[int, tuple[Flow, Edges]] = {}
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one flow's transition table, by their events.
+
+    Attributes:
+        known: All rows, those of legacy transitions included.
+        starts: Statuses in which an order begins.
+        limits: Rows that only a timer takes, with the setting that says how long it runs.
+        ends: Statuses that a timer ends whatever the order is like, with the same settings.
+        actors: Who may take each row.
+        ahead: Where automatic rows lead on from each status, through other ones included.
+    """
+
+    known: frozenset[Row]
+    starts: frozenset[str]
+    limits: Mapping[Row, str]
+    ends: Mapping[str, str]
+    actors: Mapping[Row, frozenset[str]]
+    ahead: Mapping[str, frozenset[str]]
+
+    def between(self, before: str, after: str) -> tuple[str, ...]:
+        """Events that lead from one status to another, sorted."""
+        return tuple(sorted(row[1] for row in self.known if (row[0], row[2]) == (before, after)))
+
+    def passes(self, before: str, event: str, after: str) -> bool:
+        """Whether *event* leads there with automatic rows before or behind it."""
+        nothing: frozenset[str] = frozenset()
+        return any(
+            after in self.ahead.get(target, nothing) | {target}
+            and source in self.ahead.get(before, nothing) | {before}
+            for source, name, target in self.known
+            if name == event and source != target
+        )
+
+
+_KEPT: dict[int, tuple[Flow, Edges, Rows]] = {}
 _KEPT_AT_MOST = 64
 
 
 def edges_of(flow: Flow) -> Edges:
     """Return the pairs a flow allows; the answer for the latest flows is kept."""
+    return _kept(flow)[1]
+
+
+def rows_of(flow: Flow) -> Rows:
+    """Return the rows of a flow; the answer for the latest flows is kept."""
+    return _kept(flow)[2]
+
+
+def _kept(flow: Flow) -> tuple[Flow, Edges, Rows]:
     # Keyed by identity: hashing a flow means hashing all its transitions.
     kept = _KEPT.get(id(flow))
     if kept is not None and kept[0] is flow:
-        return kept[1]
+        return kept
     if len(_KEPT) >= _KEPT_AT_MOST:
         _KEPT.clear()
-    edges = _work_out(flow)
-    _KEPT[id(flow)] = (flow, edges)
-    return edges
+    kept = _KEPT[id(flow)] = (flow, _work_out(flow), _rows(flow))
+    return kept
+
+
+def _rows(flow: Flow) -> Rows:
+    names = {(timer.state, timer.fires): timer.after for timer in flow.timers}
+    timed = {
+        step: names[step.source, step.event]
+        for step in flow.transitions
+        if step.actors == ("timer",) and (step.source, step.event) in names
+    }
+    actors: dict[Row, frozenset[str]] = {}
+    for step in flow.transitions:
+        row = (step.source, step.event, step.target)
+        actors[row] = actors.get(row, frozenset()).union(step.actors)
+    limits = {(step.source, step.event, step.target): name for step, name in timed.items()}
+    ahead = _ahead(flow.transitions)
+    return Rows(
+        known=frozenset(actors),
+        starts=frozenset(step.target for step in flow.transitions if step.creates),
+        limits={row: name for row, name in limits.items() if actors[row] == {"timer"}},
+        ends={
+            step.source: name
+            for step, name in timed.items()
+            if not step.when and not step.held and step.target != step.source
+        },
+        actors=actors,
+        ahead={name: frozenset(_reached(name, ahead)) for name in ahead},
+    )
+
+
+def _ahead(steps: Iterable[Transition]) -> dict[str, set[str]]:
+    """Where automatic steps lead from each status, one at a time."""
+    found: dict[str, set[str]] = {}
+    for step in steps:
+        if step.automatic:
+            found.setdefault(step.source, set()).add(step.target)
+    return found
 
 
 def _work_out(flow: Flow) -> Edges:
     current = [step for step in flow.transitions if not _is_legacy(step)]
     old = {(step.source, step.target) for step in flow.transitions if _is_legacy(step)}
     direct = frozenset((step.source, step.target) for step in current)
-    ahead: dict[str, set[str]] = {}
-    for step in current:
-        if step.automatic:
-            ahead.setdefault(step.source, set()).add(step.target)
+    ahead = _ahead(current)
     contracted = frozenset((a, c) for a, b in direct for c in _reached(b, ahead))
     known = frozenset(status for pair in direct | old for status in pair)
     return Edges(direct, contracted, (LEGACY | old) - direct, known)

@@ -112,7 +112,7 @@ RULES = (
         "is free, so whoever works on it ships goods nobody has paid for. Usual cause: a late "
         "or repeated message was applied without looking at the current status.",
         check=_after_canceled,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
     Rule(
         id="A-13",
@@ -125,7 +125,7 @@ RULES = (
         "platform defect when marketplace and seller cancel at the same moment; a consumer may "
         "refund or restock twice.",
         check=_flips_back,
-        folds=("A-04", "A-12"),
+        folds=("A-04", "A-12", "A-82"),
     ),
     Rule(
         id="A-14",
@@ -139,7 +139,7 @@ RULES = (
         "success end: the money is captured and the goods are on their way. Usual cause: a "
         "return or a tracking update was booked as a status change.",
         check=_after_invoiced,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
     Rule(
         id="A-15",
@@ -153,7 +153,7 @@ RULES = (
         "is off while payment or stock may still be held. Usual cause: the payments side failed "
         "or was never called.",
         check=_cancel_resolves,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
     Rule(
         id="A-16",
@@ -166,7 +166,7 @@ RULES = (
         "anyway. Both may be delivered and charged. Usual cause: the seller side was not told "
         "of the replacement.",
         check=_after_replaced,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
     Rule(
         id="A-17",
@@ -180,7 +180,7 @@ RULES = (
         "the sale and the refund in different months, and stock will be wrong. Usual cause: "
         "an invoice and a cancellation crossed each other.",
         check=_one_final,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
         folds_anywhere=("A-12", "A-14"),
     ),
 )

@@ -93,7 +93,7 @@ RULES = (
         "order, so nothing is picked while the shopper reads that it is on its way. Usual "
         "cause: the status was set by hand or by a stale message.",
         check=_handling_after_start,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
         mild="info",
     ),
     Rule(
@@ -133,6 +133,6 @@ RULES = (
         "that ships. Integrations of the marketplace would start handling goods they do not "
         "have. Usual cause: the seller's events were written to the marketplace's order.",
         check=_no_handling,
-        folds=("A-04", "A-03"),
+        folds=("A-04", "A-03", "A-82"),
     ),
 )

@@ -122,6 +122,27 @@ def _partial_back(record: Record) -> Outcome:
     return tuple(found)
 
 
+def _closes(record: Record) -> Outcome:
+    visits, path = record.visits.get("invoice"), record.path
+    if visits is None or (len(visits) == 1 and path[-1] == "invoice"):
+        return ()
+    found: list[Finding] = []
+    for stay in visits:
+        if stay + 1 == len(path) or path[stay + 1] not in _BACK[record.family] | _EITHER:
+            continue
+        if record.outputs is None:
+            return NO_INVOICES
+        at = record.entered(stay)
+        value = value_at(record, at)
+        if value is None:
+            return NO_VALUE
+        if invoiced_at(record, at) == value:
+            seen = f"{moved(record, stay + 1)} with all of {money(value)} invoiced"
+            expected = "the full order value leads to invoiced"
+            found.append(Finding(record.step_of(stay + 1), seen, expected))
+    return tuple(found)
+
+
 def _has_invoice(record: Record) -> Outcome:
     visits = record.visits.get("invoice")
     if visits is None:
@@ -231,7 +252,7 @@ RULES = (
         "the rest. The remaining items may never be shipped. Usual cause: the sum of the "
         "invoices was compared with the wrong value.",
         check=_partial_back,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
     Rule(
         id="A-42",
@@ -294,5 +315,19 @@ RULES = (
         "date put the sale into the wrong day. Usual cause: the date of a partial or a return "
         "invoice was written there.",
         check=_invoiced_date,
+    ),
+    Rule(
+        id="A-86",
+        title="a full invoice closes the order",
+        severity="error",
+        families=ALL,
+        statement="From invoice an order whose Output invoices add up to its value does not go "
+        "back to where invoices are waited for.",
+        source=("diag-mkt", "diag-sel", "diag-cpl", "diag-chn", "hc-flow"),
+        explanation="Everything is invoiced and the order waits for another invoice. None can "
+        "come that does not exceed the value, so the order never closes. Usual cause: the sum "
+        "was compared before the last invoice was counted, or with an older value of the order.",
+        check=_closes,
+        folds=("A-04", "A-82"),
     ),
 )

@@ -162,7 +162,7 @@ RULES = (
         explanation="An order that was already on its way is being created again. The workflow "
         "was started twice, or two orders share one id in the record; both may be charged.",
         check=_creation_first,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
     Rule(
         id="A-19",
@@ -176,7 +176,7 @@ RULES = (
         "although nobody asked the gateway for the money. Usual cause: a shortcut for orders "
         "paid elsewhere, or a lost history entry.",
         check=_payment_step,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
     Rule(
         id="A-20",
@@ -189,7 +189,7 @@ RULES = (
         "fails later, goods are gone and money never comes. Usual cause: the dispatch was "
         "authorised by the wrong event.",
         check=_approval_before_handling,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
         folds_anywhere=("A-21",),
     ),
     Rule(
@@ -203,7 +203,7 @@ RULES = (
         "Taxes fall due for a sale that may never be paid. Usual cause: an invoice call was "
         "accepted too early.",
         check=_approval_before_invoice,
-        folds=("A-04", "A-20"),
+        folds=("A-04", "A-20", "A-82"),
     ),
     Rule(
         id="A-22",

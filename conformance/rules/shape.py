@@ -228,7 +228,7 @@ RULES = (
         "on a marketplace order. Code that waits for the right statuses will never see them. "
         "Usual cause: the two documents of one sale were mixed up.",
         check=_visible,
-        folds=("A-04",),
+        folds=("A-04", "A-82"),
     ),
     Rule(
         id="A-04",
@@ -255,6 +255,7 @@ RULES = (
         "lost on the way, for instance because a feed was set up late, or the order was created "
         "in a status it should only reach later.",
         check=_start,
+        folds=("A-82",),
         mild="info",
     ),
     Rule(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from orderflow.conformance.record import Record
-from orderflow.flows.model import Flow, State, Transition
+from orderflow.flows.model import Flow, State, Timer, Transition
 from orderflow.simulator.order import InvoiceLine, Item, TrackingEvent
 from tests.conformance.histories import (
     APPROVED,
@@ -34,7 +36,7 @@ PASSED_ON = f"{CREATED} payment-approved"
 ASKED = f"{APPROVED} request-cancel waiting-for-seller-decision"
 SELLER_ASKED = f"{HANDLING} cancellation-requested"
 PARTIAL = (output(value=6_000, posted=at(HANDLED, "handling")),)
-BOTH = (*PARTIAL, output("2", 4_000, at(HANDLED, "invoice")))
+BOTH = (*PARTIAL, output("2", 4_000, at(HANDLED, "invoice") + HOUR))
 SOLD_AT = at(SOLD, "invoiced")
 POSTED = at(HANDLED, "handling")
 FULL = (output(posted=POSTED),)
@@ -63,6 +65,21 @@ TINY = Flow(
     ),
     success=("canceled",),
 )
+
+TIMED = replace(
+    TINY,
+    transitions=(
+        *TINY.transitions,
+        Transition(
+            *("T5", "T5", "waiting-for-authorization", "cancel_request_timeout", "cancel"),
+            actors=("timer",),
+        ),
+    ),
+    timers=(Timer("waiting-for-authorization", "seller_answer", "cancel_request_timeout"),),
+)
+"""The tiny flow with a time limit."""
+
+TINY_PATH = "order-created on-order-completed:complete waiting-for-authorization"
 
 BROKEN: dict[str, Record] = {
     "A-01": history(M, "order-created paid-in-gold"),
@@ -194,6 +211,13 @@ BROKEN: dict[str, Record] = {
             ),
         ),
     ),
+    "A-82": history(M, f"{TINY_PATH}:complete", flow=TINY),
+    "A-83": history(
+        M, f"{TINY_PATH} cancel:cancel_request_timeout+29d", flow=TIMED, settings=SETTINGS
+    ),
+    "A-84": history(M, f"{TINY_PATH} cancel:cancel_order+31d", flow=TIMED, settings=SETTINGS),
+    "A-85": history(M, f"{TINY_PATH} cancel:cancel_order/carrier", flow=TIMED),
+    "A-86": history(S, f"{HANDLING} invoice handling", value=10_000, invoices=FULL),
 }
 """One history for each rule that breaks that rule and no other."""
 
@@ -311,5 +335,12 @@ KEPT: dict[str, Record] = {
     "A-79": _DELIVERED,
     "A-80": _DELIVERED,
     "A-81": _DELIVERED,
+    "A-82": history(M, f"{TINY_PATH}:wait cancel:cancel_order canceled:finish", flow=TINY),
+    "A-83": history(
+        M, f"{TINY_PATH} cancel:cancel_request_timeout+30d", flow=TIMED, settings=SETTINGS
+    ),
+    "A-84": history(M, f"{TINY_PATH} cancel+30d", flow=TIMED, settings=SETTINGS),
+    "A-85": history(M, f"{TINY_PATH} cancel:cancel_request_timeout/timer", flow=TIMED),
+    "A-86": _SPLIT,
 }
 """One history for each rule that keeps it, though it is of the kind the rule speaks about."""
