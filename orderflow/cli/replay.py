@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from orderflow.cli.common import View, flow_options, inputs, noted, refuse
 from orderflow.cli.naming import deal_named, flow_named
 from orderflow.cli.output import say
+from orderflow.cli.target import subject_from, target_options
 from orderflow.flows.deal import Deal
 from orderflow.flows.deal_loader import bundled_deal_names
 from orderflow.flows.errors import OrderflowError, did_you_mean
@@ -49,6 +50,8 @@ class Chosen:
     steps: str | None
     items: str | None
     no_replacement: bool
+    target: str | None
+    mapping: Path | None
     profile: str
     modules: tuple[str, ...]
     changes: tuple[str, ...]
@@ -62,6 +65,7 @@ class Chosen:
 @click.option("--steps", metavar="ACTS", help="Acts to play, separated by blanks.")
 @click.option("--items", metavar="ITEMS", help="Order lines, such as 2x4990,1x1500:pickup.")
 @click.option("--no-replacement", is_flag=True, help="The store does not replace orders.")
+@target_options
 @flow_options
 def command(**given: Any) -> None:
     """Play a counterexample FILE, or the acts given with --flow or --deal, and judge them.
@@ -79,6 +83,7 @@ def command(**given: Any) -> None:
     orderflow replay --flow seller --steps "place_order complete_checkout await_authorization"
     orderflow replay --flow seller --items 2x4990,1x1500:pickup --steps "place_order advance:2h"
     orderflow replay --deal marketplace-seller --steps "market.place_order settle"
+    orderflow replay failure.trace.yaml --target http://127.0.0.1:8080
 
     FILE is one of those that `orderflow check --traces FOLDER` writes. Exits with 1 when a rule is
     broken, or when a step of FILE ends elsewhere than it did.
@@ -87,16 +92,28 @@ def command(**given: Any) -> None:
     _refuse_doubles(chosen, click.get_current_context())
     trace = _trace(chosen)
     view = View(str(trace.profile), trace.modules, (*trace.settings, *chosen.changes))
-    sys.exit(0 if _plays(trace, view, _places(chosen.file)) else 1)
+    if chosen.target is not None and (trace.deal or trace.fault):
+        what = "a whole sale" if trace.deal else "a fault"
+        raise click.UsageError(f"--target: {what} is played on our own simulator only")
+    if chosen.target is None and chosen.mapping is not None:
+        raise click.UsageError("--mapping: says how to ask a system; name it with --target")
+    sys.exit(0 if _plays(trace, view, chosen) else 1)
 
 
-def _plays(trace: TraceFile, view: View, place: Place) -> bool:
+def _plays(trace: TraceFile, view: View, chosen: Chosen) -> bool:
     """Find what *trace* is about, play it and tell it; return whether all conforms."""
+    place = _places(chosen.file)
     if not trace.deal:
         found = inputs(view, [trace.flow], named=_flow)
         flow = found.flows[trace.flow]
         _refuse_unknown_events(trace, flow, place)
-        return _play(trace, flow, found.settings)
+        if chosen.target is None:
+            return _play(trace, flow, found.settings)
+
+        from orderflow.cli.replay_target import play_on
+
+        with subject_from(chosen.target, chosen.mapping, flow.events) as subject:
+            return play_on(subject, trace, flow, found.settings)
     found = inputs(view, [trace.deal], named=_deal)
     (deal,) = found.deals.values()
 

@@ -1,0 +1,217 @@
+"""Every way in which an answer can be wrong is told for what it is; no answer is never a pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from orderflow.conformance.drive import Start
+from orderflow.conformance.subjects.inside import Inside
+from orderflow.conformance.subjects.subject import ADVANCE, LOOK, Abilities, Answer, Call, Outcome
+from orderflow.conformance.suites.case import Case, Step
+from orderflow.conformance.suites.execute import (
+    Kind,
+    Result,
+    Run,
+    Runner,
+    Script,
+    exit_code,
+    run_suite,
+    script_of,
+)
+from orderflow.flows.loader import bundled
+from orderflow.flows.settings import defaults
+from orderflow.simulator.machine import compile_plan
+from orderflow.simulator.scenario import parse_acts
+
+FLOW = bundled("seller").view()
+PLAN = compile_plan(FLOW, defaults())
+TO_WINDOW = (
+    "place_order complete_checkout await_authorization authorize_dispatch confirm_reservation"
+)
+TO_READY = f"{TO_WINDOW} grace_period_over"
+
+
+def script(acts: str) -> Script:
+    steps = tuple(Step(act, "") for act in parse_acts(acts))
+    return script_of(Case("one", "", "", steps), PLAN)
+
+
+class Bent:
+    """A sound system of which some answers are changed."""
+
+    def __init__(self, bend: Callable[[Call, str, Answer], Answer]) -> None:
+        self.inside, self.bend = Inside(PLAN), bend
+        self.calls: list[Call] = []
+        self.orders = 0
+
+    def begin(self, start: Start) -> Answer:
+        self.orders += 1
+        return self.inside.begin(start)
+
+    def fire(self, call: Call) -> Answer:
+        self.calls.append(call)
+        before = self.inside.simulator.status
+        return self.bend(call, before, self.inside.fire(call))
+
+
+class Able(Bent):
+    """A sound system that cannot be asked for everything."""
+
+    def __init__(self, abilities: Abilities) -> None:
+        super().__init__(lambda call, before, answer: answer)
+        self.abilities = abilities
+
+
+def at(event: str, **change: object) -> Callable[[Call, str, Answer], Answer]:
+    """Change the answer to one event."""
+
+    def bend(call: Call, _: str, answer: Answer) -> Answer:
+        return replace(answer, **change) if call.event == event else answer  # type: ignore[arg-type]
+
+    return bend
+
+
+def kinds(run: Run) -> list[tuple[int, Kind]]:
+    return [(deviation.step, deviation.kind) for deviation in run.deviations]
+
+
+def test_a_sound_system_passes_and_every_answer_is_kept() -> None:
+    found = Runner(Inside(PLAN), FLOW).run(script(f"{TO_READY} grace_period_over start_handling"))
+
+    assert found.result is Result.PASSED
+    assert [answer.status for answer in found.answers if answer] == [
+        step.then for step in found.case.steps
+    ]
+    assert (found.orders, found.calls) == (1, 8)
+
+
+WRONG = [
+    (Kind.ACCEPTED, "place_order start_handling", at("start_handling", outcome=Outcome.ACCEPTED)),
+    (Kind.REFUSED, "place_order", at("place_order", outcome=Outcome.REFUSED, status="(none)")),
+    (Kind.MOVED, "place_order start_handling", at("start_handling", status="handling")),
+    (Kind.LOST, "place_order complete_checkout", at("complete_checkout", status="order-accepted")),
+    (Kind.ASTRAY, "place_order complete_checkout", at("complete_checkout", status="canceled")),
+    (Kind.UNTIMELY, TO_READY, at(ADVANCE, status="window-to-cancel")),
+    (Kind.TRIGGER, "place_order", at("place_order", trigger="order.progress.delivering")),
+]
+
+
+@pytest.mark.parametrize(("kind", "acts", "bend"), WRONG, ids=[kind for kind, *_ in WRONG])
+def test_a_wrong_answer_is_told_for_what_it_is(
+    kind: Kind, acts: str, bend: Callable[[Call, str, Answer], Answer]
+) -> None:
+    one = script(acts)
+    found = Runner(Bent(bend), FLOW).run(one)
+
+    assert found.result is Result.FAILED
+    assert kinds(found) == [(len(one.rehearsed) - 1, kind)]
+
+
+def test_each_kind_of_deviation_has_been_shown() -> None:
+    assert {kind for kind, *_ in WRONG} == set(Kind)
+
+
+def test_without_reading_the_status_again_only_yes_and_no_count() -> None:
+    blind = {
+        kind: Runner(Bent(bend), FLOW, reread=False).run(script(acts)).result
+        for kind, acts, bend in WRONG
+    }
+
+    seen = {kind for kind, result in blind.items() if result is Result.FAILED}
+    assert seen == {Kind.ACCEPTED, Kind.REFUSED}
+
+
+def test_after_a_wrong_refusal_the_others_are_tried_on_another_order() -> None:
+    def bend(call: Call, _: str, answer: Answer) -> Answer:
+        wrong = call.event in {"start_handling", "accept_cancel"}
+        return replace(answer, outcome=Outcome.ACCEPTED) if wrong else answer
+
+    acts = "place_order start_handling begin_preparation accept_cancel complete_checkout"
+    subject = Bent(bend)
+    found = Runner(subject, FLOW).run(script(acts))
+
+    assert kinds(found) == [(1, Kind.ACCEPTED), (3, Kind.ACCEPTED)]
+    assert subject.orders == found.orders == 3
+    assert found.answers[-1] is not None
+    assert found.calls == len(subject.calls)
+    once = Runner(Bent(bend), FLOW, resume=False).run(script(acts))
+    assert kinds(once) == [(1, Kind.ACCEPTED)]
+
+
+def test_an_answer_that_does_not_come_is_no_pass() -> None:
+    silent = at("complete_checkout", outcome=Outcome.INDETERMINATE, told="no answer in 2 s")
+    found = Runner(Bent(silent), FLOW).run(script(TO_WINDOW))
+
+    assert found.result is Result.INDETERMINATE
+    assert found.why == "step 2, complete_checkout: no answer in 2 s"
+    assert exit_code([found]) == 1
+
+
+def test_a_status_that_cannot_be_read_is_no_pass() -> None:
+    found = Runner(Bent(at("complete_checkout", status="")), FLOW).run(script(TO_WINDOW))
+
+    assert found.result is Result.INDETERMINATE
+
+
+def test_an_order_that_cannot_be_begun_is_no_pass() -> None:
+    class Closed(Bent):
+        def begin(self, start: Start) -> Answer:
+            return Answer(Outcome.INDETERMINATE, "", "connection refused")
+
+    found = Runner(Closed(at("")), FLOW).run(script("place_order"))
+
+    assert found.result is Result.INDETERMINATE
+    assert "connection refused" in found.why
+
+
+def test_a_case_that_the_system_cannot_be_asked_for_is_left_out() -> None:
+    no_clock = Able(Abilities(turns_clock=False))
+    deaf = Able(Abilities(asked=frozenset({"place_order"})))
+
+    timed = Runner(no_clock, FLOW).run(script(TO_READY))
+    unasked = Runner(deaf, FLOW).run(script("place_order complete_checkout"))
+    probes = Runner(deaf, FLOW).run(script("place_order start_handling accept_cancel"))
+
+    assert {timed.result, unasked.result, probes.result} == {Result.LEFT_OUT}
+    assert "nothing turns its clock" in timed.why
+    assert unasked.why == "it cannot be asked for complete_checkout"
+    assert probes.why == "it cannot be asked for start_handling in order-accepted"
+    assert not no_clock.calls
+    assert exit_code([timed, unasked]) == 1
+
+
+def test_a_refusal_that_cannot_be_asked_for_is_skipped_and_counted() -> None:
+    deaf = Able(Abilities(asked=frozenset({"place_order", "accept_cancel"})))
+    found = Runner(deaf, FLOW).run(script("place_order start_handling accept_cancel"))
+
+    assert found.result is Result.PASSED
+    assert found.skipped == (1,)
+
+
+def test_what_the_system_does_by_itself_is_awaited_and_not_asked_for() -> None:
+    able = Able(Abilities(awaited=frozenset({"complete_checkout"})))
+
+    def look(call: Call, _: str, answer: Answer) -> Answer:
+        if call.event == LOOK:
+            return able.inside.fire(Call("complete_checkout"))
+        return answer
+
+    able.bend = look
+    acts = "place_order start_handling complete_checkout start_handling"
+    found = Runner(able, FLOW).run(script(acts))
+
+    assert found.result is Result.PASSED
+    assert [call.event for call in able.calls] == ["place_order", LOOK, "start_handling"]
+    assert able.calls[1].leads_to == "on-order-completed-ffm"
+    assert found.skipped == (1,)  # the order may move on while it is asked
+
+
+def test_a_run_passes_only_if_something_was_run() -> None:
+    passed = Runner(Inside(PLAN), FLOW).run(script("place_order"))
+
+    assert exit_code([passed]) == 0
+    assert exit_code([]) == 1
+    assert list(run_suite([script("place_order")], Runner(Inside(PLAN), FLOW))) == [passed]
