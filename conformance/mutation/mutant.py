@@ -52,6 +52,26 @@ class Operator(StrEnum):
     """The shopper is shown another stage in one status."""
 
 
+@dataclass(frozen=True, slots=True)
+class Quirk:
+    """What a broken system does that no flow can say.
+
+    Attributes:
+        to: Status an order goes to instead: where a refusal moves it, or a later step leads.
+            Empty for a later step that is refused.
+        after: Id of the transition that has to be taken first.
+        times: How often it is taken before the break shows.
+        shift: Ms by which a timer is late; negative when it is early.
+        shown: Trigger that is shown.
+    """
+
+    to: str = ""
+    after: str = ""
+    times: int = 0
+    shift: int = 0
+    shown: str = ""
+
+
 @dataclass(frozen=True)
 class Mutant:
     """One break.
@@ -65,6 +85,7 @@ class Mutant:
         actors: Who fires that event there; () when nobody would.
         says: What is wrong, in one clause.
         flow: The broken flow; the sound one when the break is not in the flow itself.
+        quirk: What is broken apart from the flow; None when the flow says all.
     """
 
     id: str
@@ -75,3 +96,4 @@ class Mutant:
     actors: tuple[str, ...]
     says: str
     flow: Flow = field(repr=False)
+    quirk: Quirk | None = None
