@@ -169,6 +169,8 @@ class Runner:
         awaited = self.abilities.awaited
         self.restless = frozenset(step.source for step in flow.transitions if step.event in awaited)
         """Statuses that an order may leave by itself while it is asked something else."""
+        self.onwards = _onwards(flow, awaited)
+        """By status, where an order in it may have gone on to by itself until it is read."""
 
     def run(self, script: Script) -> Run:
         """Run one case."""
@@ -181,13 +183,20 @@ class Runner:
     def call(self, rehearsed: Rehearsed) -> Call | None:
         """What to ask of the subject; None when it cannot be asked for it."""
         call, leads_to = rehearsed.call, rehearsed.step.then
+        told = replace(call, leads_to=leads_to, onwards=self.onwards.get(leads_to, frozenset()))
         if call.event == ADVANCE:
-            return replace(call, leads_to=leads_to) if self.abilities.turns_clock else None
+            return told if self.abilities.turns_clock else None
         if rehearsed.step.refused and rehearsed.source in self.restless:
             return None
         if call.event in self.abilities.awaited and not rehearsed.step.refused:
-            return Call(LOOK, leads_to=leads_to)
-        return replace(call, leads_to=leads_to) if self.abilities.can(call.event) else None
+            return Call(LOOK, leads_to=leads_to, onwards=told.onwards)
+        return told if self.abilities.can(call.event) else None
+
+    def verdict(self, rehearsed: Rehearsed, answer: Answer) -> Kind | None:
+        """Do as :func:`verdict_of`; an order that has gone on by itself is no deviation."""
+        kind = verdict_of(rehearsed, answer, reread=self.reread)
+        gone_on = answer.status in self.onwards.get(rehearsed.step.then, ())
+        return None if gone_on and kind in {Kind.ASTRAY, Kind.UNTIMELY} else kind
 
     def _out_of_reach(self, script: Script) -> str:
         """Why the case cannot be run at all, empty when it can."""
@@ -200,6 +209,23 @@ class Runner:
         if probes and all(self.call(each) is None for each in probes):
             return f"it cannot be asked for {probes[0].call.event} in {probes[0].source}"
         return ""
+
+
+def _onwards(flow: Flow, awaited: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Statuses that events nobody fires lead to from each status, one after the other."""
+    steps: dict[str, set[str]] = {}
+    for step in flow.transitions:
+        if step.event in awaited and step.target != step.source:
+            steps.setdefault(step.source, set()).add(step.target)
+    found: dict[str, frozenset[str]] = {}
+    for status in steps:
+        met, queue = set[str](), [status]
+        while queue:
+            new = steps.get(queue.pop(), set()) - met
+            met |= new
+            queue += sorted(new)
+        found[status] = frozenset(met)
+    return found
 
 
 class _Playing:
@@ -268,7 +294,7 @@ class _Playing:
         answer = self._asked(number, call)
         if answer is None:
             return None
-        kind = verdict_of(rehearsed, answer, reread=self.runner.reread)
+        kind = self.runner.verdict(rehearsed, answer)
         if kind is not None:
             self.found.append(Deviation(number, kind, rehearsed.source, answer))
         return kind
@@ -293,7 +319,7 @@ class _Playing:
                 continue
             self.calls += 1
             answer = self.runner.subject.fire(call)
-            if answer.outcome is Outcome.INDETERMINATE or verdict_of(rehearsed, answer):
+            if answer.outcome is Outcome.INDETERMINATE or self.runner.verdict(rehearsed, answer):
                 return False
         return True
 

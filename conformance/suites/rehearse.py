@@ -17,9 +17,10 @@ from orderflow.conformance.suites.case import Step
 from orderflow.simulator.choices import NONE, choices, realise
 from orderflow.simulator.errors import EventDataError
 from orderflow.simulator.events import Event
+from orderflow.simulator.inputs import draft
 from orderflow.simulator.machine import Plan
 from orderflow.simulator.scenario import EARLY, Act, ScenarioError, milliseconds
-from orderflow.simulator.simulator import Refused, Simulator, new_order
+from orderflow.simulator.simulator import Refused, Simulator, new_order, timer_data
 
 
 class Rehearsed(NamedTuple):
@@ -63,22 +64,36 @@ class Rehearsal:
         """
         if act.event == ADVANCE:
             return Call(ADVANCE, wait=milliseconds(act.choice))
-        wait = None if act.choice == EARLY else self._wait(act.event)
+        wait = None if act.choice == EARLY else self._wait(act)
         if wait is not None:
             return Call(ADVANCE, wait=wait)
         return Call(act.event, self._data(act))
 
-    def _wait(self, event: str) -> int | None:
-        """Ms until the timer that alone fires *event* here is over, None when there is none."""
+    def _wait(self, act: Act) -> int | None:
+        """Ms until the timer that alone does *act* here is over, None when there is none."""
         order, branches = self.simulator.order, self.simulator.plan.branches
-        found = branches.get((order.status, event), ())
+        found = branches.get((order.status, act.event), ())
         waits = [each.wait for each in found if each.wait is not None]
-        if not waits or len(waits) < len(found):
+        if not waits or (len(waits) < len(found) and not self._is_for_timer(act, min(waits))):
             return None
         return max(min(waits) + order.entered_at - self.simulator.now, 0)
 
+    def _is_for_timer(self, act: Act, wait: int) -> bool:
+        """Whether *act*, which others may do with other data, goes once *wait* ms are over only."""
+        order, plan = self.simulator.order, self.simulator.plan
+        try:
+            drafted = draft(order, act.event, self._data(act), self.simulator.now)
+        except EventDataError:
+            return False
+        if plan.find(order, drafted, act.event, self.simulator.now) is not None:
+            return False
+        late = plan.find(order, drafted, act.event, order.entered_at + wait)
+        return late is not None and late.wait is not None
+
     def _data(self, act: Act) -> dict[str, object]:
         order, choice = self.simulator.order, "" if act.choice == EARLY else act.choice
+        if act.choice == EARLY and timer_data(act.event):
+            return dict(timer_data(act.event))
         if not choice:
             known = choices(act.event, order)
             choice = known[0] if NONE not in known else NONE

@@ -136,6 +136,10 @@ def orderflow() -> None:
     orderflow lint my-flow.yaml          what is wrong with it, with line and column
     orderflow simulate seller --orders 1000 --seed 7 > orders.jsonl
     orderflow replay failure.trace.yaml  see a failure again
+    orderflow suite seller -o seller.yaml              test cases, and what they guarantee
+    orderflow check seller --target http://127.0.0.1:8080    does that system follow the flow?
+    orderflow mutate seller              how strong is the suite? how strong are the rules?
+    orderflow learn seller               what does a system really do? (ours, when none is named)
     orderflow rules A-39                 what a rule means
     orderflow faults                     defects that `check --faults` looks for
 

@@ -15,13 +15,24 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from orderflow.cli.common import View, flow_options, inputs, seed_option
+from orderflow.cli.coverage_options import (
+    check_counted,
+    check_coverage,
+    coverage_options,
+    required,
+)
 from orderflow.cli.fault_names import wanted
 from orderflow.cli.naming import everything, files_of
 from orderflow.cli.output import STDOUT, OutputError, same, writable
+from orderflow.cli.target import target_options
 
 _REPORT = Path("orderflow-report.html")
+USUAL_CALLS = 1_000
+"""Random calls to a system under test when nobody says how many."""
+
 _STORAGE = "HYPOTHESIS_STORAGE_DIRECTORY"
 _file = click.Path(path_type=Path)
 
@@ -44,6 +55,10 @@ class Chosen:
     junit: Path | None
     summary: Path | None
     traces: Path | None
+    coverage: Path | None
+    require: str
+    target: str | None
+    mapping: Path | None
 
     @property
     def results(self) -> dict[str, Path]:
@@ -74,6 +89,8 @@ class Chosen:
             words += ["--module", module]
         for change in self.changes:
             words += ["--set", change]
+        words += [] if self.target is None else ["--target", self.target]
+        words += [] if self.mapping is None else ["--mapping", str(self.mapping)]
         return shlex.join(words)
 
 
@@ -122,6 +139,8 @@ def _split(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 @click.option("--junit", type=_file, help="JUnit XML, for CI systems.")
 @click.option("--summary", type=_file, help="Markdown, for a CI job's summary page.")
 @click.option("--traces", type=_file, help="Folder for the failures as replayable files.")
+@coverage_options
+@target_options
 def command(**given: Any) -> None:
     """Explore flows and deals, judge every step by every rule, and write a report.
 
@@ -138,22 +157,63 @@ def command(**given: Any) -> None:
     orderflow check seller --module picking --set cancellation_window=60
     orderflow check deal:complete --faults message.lost
     orderflow check --json - > verdict.json
+    orderflow check seller --coverage coverage.json --require transitions=100,pairs=95
+    orderflow check seller --target http://127.0.0.1:8080 --mapping shop.yaml
 
-    Exits with 1 when something breaks a rule; each failure comes with a command to see it again.
+    With --target it is that system that is tested: the suite `orderflow suite` makes of pairs of
+    transitions and illegal events runs on it, then random orders, and its answers are judged.
+
+    Exits with 1 when something breaks a rule, or less is covered than required; each failure comes
+    with a command to see it again, each gap with one that covers it.
     """  # noqa: D301  # \b keeps click from filling the lines that follow
     chosen = Chosen(**given)
+    refuse_mixtures(chosen)
     places = [partial(_check_place, name, path, chosen) for name, path in chosen.results.items()]
     found = inputs(
         View(chosen.profile, chosen.modules, chosen.changes),
         chosen.flows or everything(),
-        checks=[*places, partial(_check_folder, chosen.traces), partial(wanted, chosen.faults)],
+        checks=[
+            *places,
+            partial(_check_folder, chosen.traces),
+            partial(check_coverage, chosen.coverage, chosen.results),
+            partial(required, chosen.require),
+            partial(wanted, chosen.faults),
+        ],
     )
+    check_counted(chosen.require, found.flows)
+
+    if chosen.target is not None:
+        from orderflow.cli.check_target import check_target
+
+        sys.exit(0 if check_target(chosen, found, calls=_random_calls(chosen)) else 1)
 
     from orderflow.cli.results import run
 
     with _no_litter():
         passed = run(chosen, found)
     sys.exit(0 if passed else 1)
+
+
+def refuse_mixtures(chosen: Chosen) -> None:
+    """Raise what cannot be asked of a system under test.
+
+    Raises:
+        UsageError: A target and what is for our own flows only, or a mapping without a target.
+    """
+    if chosen.target is None and chosen.mapping is not None:
+        raise click.UsageError("--mapping: says how to ask a system; name it with --target")
+    if chosen.target is not None and len(chosen.flows) != 1:
+        raise click.UsageError("--target: name the one flow that the system should follow")
+    if chosen.target is not None and chosen.faults:
+        raise click.UsageError("--faults: are switched on in our own flows, not in a target")
+
+
+def _random_calls(chosen: Chosen) -> int:
+    """How many random calls a system under test is asked for: a real one takes its time."""
+    typed = click.get_current_context().get_parameter_source
+    if {typed("examples"), typed("steps")} == {ParameterSource.DEFAULT}:
+        return USUAL_CALLS
+    return chosen.examples * chosen.steps
 
 
 def _check_place(name: str, path: Path, chosen: Chosen) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from orderflow.cli.common import Inputs
+from orderflow.cli.covering import cover
 from orderflow.cli.fault_names import hunted, not_shown, wanted
 from orderflow.cli.naming import flow_named
 from orderflow.cli.output import STDOUT, OutputError, Progress, pour, say, whole
@@ -29,12 +30,44 @@ from orderflow.reports.jsonfile import render_json
 from orderflow.reports.junit import render_junit
 from orderflow.reports.markdown import render_summary
 from orderflow.reports.story import story
+from orderflow.reports.suite_words import suite_lines
 from orderflow.reports.tables import unjudged
 
 if TYPE_CHECKING:
     from orderflow.cli.check import Chosen
 
 Checked = TypeVar("Checked", FlowVerdict, DealVerdict)
+
+NO_FAULTS: Mapping[str, str] = {}
+
+
+class Places(Protocol):
+    """Where the results of a run go."""
+
+    @property
+    def results(self) -> Mapping[str, Path]:
+        """Where each result goes, by the name of its option, apart from traces."""
+
+    @property
+    def traces(self) -> Path | None:
+        """Folder for failures as replayable files."""
+
+    @property
+    def coverage(self) -> Path | None:
+        """File that gathers what is covered."""
+
+    @property
+    def require(self) -> str:
+        """How much must be covered."""
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Optional modules that are switched on."""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether stdout is for one of the results."""
+
 
 _WORTH_IT = 100
 """Random runs from which on it is worth starting other processes."""
@@ -67,16 +100,33 @@ def run(chosen: Chosen, found: Inputs) -> bool:
             progress=progress.say,
             runner=one_by_one if _is_small(budget, faults) else side_by_side,
         )
+    return publish(verdict, chosen, found, {fault.name: fault.says for fault in faults})
+
+
+def publish(
+    verdict: Verdict, chosen: Places, found: Inputs, faults: Mapping[str, str] = NO_FAULTS
+) -> bool:
+    """Write every result and tell it; return whether all conforms and enough is covered.
+
+    Args:
+        verdict: What was found.
+        chosen: Where the results go.
+        found: The viewed flows and deals, and the settings.
+        faults: What each fault that was switched on does, by its name.
+    """
+    with Progress() as progress:
         progress.say("writing the results")
-        texts = _texts(verdict, found, {fault.name: fault.says for fault in faults})
+        texts = _texts(verdict, found, faults)
         results = [(path, texts[name]()) for name, path in chosen.results.items()]
     if chosen.traces is not None:
         results += _traces(verdict, chosen.traces, chosen.modules)
     _write([(path, text) for path, text in results if path != STDOUT])
+    covering = cover(verdict.flows, chosen.coverage, chosen.require)
     pour(text for path, text in results if path == STDOUT)
     if not chosen.quiet:
-        say(told(verdict, chosen, found.deals, {fault.name: fault.says for fault in faults}))
-    return verdict.passed
+        say(told(verdict, chosen, found.deals, faults))
+    covering.tell(found.flows, found.settings, quiet=chosen.quiet)
+    return verdict.passed and covering.met
 
 
 def _is_small(budget: Budget, faults: Sequence[Fault]) -> bool:
@@ -150,10 +200,11 @@ def _beside(folder: Path, found: Checked) -> Checked:
 
 
 def told(
-    verdict: Verdict, chosen: Chosen, deals: Mapping[str, Deal], faults: Mapping[str, str]
+    verdict: Verdict, chosen: Places, deals: Mapping[str, Deal], faults: Mapping[str, str]
 ) -> str:
     """The verdict as lines for people: coverage, the story of each failure, where more stands."""
-    lines = [_line(flow) for flow in verdict.flows]
+    lines = [f"target: {verdict.target}"] if verdict.target else []
+    lines += [_line(flow) for flow in verdict.flows]
     lines += [_deal_line(each, deals[each.source]) for each in verdict.deals]
     for group in by_fault(verdict, faults):
         lines += _faulty(group) if group.name else _faultless(group.failures)
@@ -221,9 +272,10 @@ def _line(flow: FlowVerdict) -> str:
         f"{entered} of {len(flow.states)} states, {flow.pairs} of {flow.pairs_total} pairs, "
         f"{refused} of {illegal} illegal cells refused, {flow.steps} steps"
     )
+    suite = "".join(f"\n  {line}" for line in suite_lines(flow.suite)) if flow.suite else ""
     searches = [("", flow.proof)] if flow.proof else []
     told = (
         f"\n  every situation{profile and f' ({profile})'}: {figures.sentence}"
         for profile, figures in (*searches, *flow.elsewhere)
     )
-    return line + "".join(told)
+    return line + "".join(told) + suite

@@ -1,0 +1,157 @@
+"""Listens while tests run cases: counts them, tells reports of them, writes those that fail."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from orderflow.conformance.scenarios import changed
+from orderflow.conformance.subjects.inside import Inside
+from orderflow.conformance.suites.case import Suite
+from orderflow.conformance.suites.execute import Result
+from orderflow.conformance.suites.pytest_case import (
+    Checked,
+    DeviationError,
+    LeftOutError,
+    UnjudgedError,
+    listening,
+    replay_of,
+    shortest,
+    word_for,
+)
+from orderflow.conformance.suites.suite_text import case_trace
+from orderflow.flows.loader import bundled_names
+from orderflow.pytesting.asked import Asked, asked
+from orderflow.pytesting.covered import note
+
+NAME = "orderflow-cases"
+"""Name under which pytest knows the listener."""
+
+_LONGEST_NAME = 150
+
+
+def listen(config: pytest.Config) -> None:
+    """Listen to all tests from now on."""
+    if not config.pluginmanager.has_plugin(NAME):
+        config.pluginmanager.register(Cases(), NAME)
+
+
+class Cases:
+    """Hooks around each test."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Listen to one test, and say how to see again what fails in it."""
+        __tracebackhide__ = True
+        with listening(lambda checked: _noted(item, checked)):
+            try:
+                return (yield)
+            except (DeviationError, UnjudgedError) as error:
+                for line in _again(item, error.checked):
+                    error.add_note(line)
+                raise
+            except LeftOutError as error:
+                raise pytest.skip.Exception(str(error), _use_item_location=True) from None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let the one line of a failure say what deviates, and not what raised it."""
+        report = yield
+        error = call.excinfo.value if call.excinfo else None
+        crash = getattr(report.longrepr, "reprcrash", None)
+        if isinstance(error, DeviationError | UnjudgedError) and crash is not None:
+            crash.message = str(error)
+        return report
+
+
+def _noted(item: pytest.Item, checked: Checked) -> None:
+    """Put what a case showed where the reports, the summary and the coverage find it."""
+    run, case = checked.run, checked.script.case
+    found = run.deviations[0] if run.deviations else None
+    subject = "the simulator itself" if checked.subject == Inside.__name__ else checked.subject
+    told = {
+        "flow": checked.flow.name,
+        "case": case.id,
+        "cover": case.cover,
+        "subject": subject,
+        "result": str(run.result),
+        "kind": str(found.kind) if found else "",
+        "rule": checked.told[0].rule if checked.told else "",
+        "why": run.why,
+        "replay": _replay(item, checked) if run.result is Result.FAILED else "",
+    }
+    item.user_properties += [(f"orderflow.{name}", text) for name, text in told.items() if text]
+    note(item.config, checked)
+
+
+def _again(item: pytest.Item, checked: Checked) -> Iterator[str]:
+    """How to see a failing case again, a line each."""
+    if checked.run.result is Result.FAILED:
+        yield f"as a file:          {_replay(item, checked)}"
+    yield f"again, alone:       pytest {shlex.quote(item.nodeid)}"
+
+
+def _replay(item: pytest.Item, checked: Checked) -> str:
+    """The command that replays a failing case: from a file, if one can be written."""
+    folder = asked(item.config).traces or _cache(item.config)
+    if folder is None:
+        return replay_of(checked)
+    path = folder / file_name(item.nodeid, checked.script.case.id)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        part.write_text(trace_of(checked), "utf-8")
+        part.replace(path)
+    except OSError:
+        return replay_of(checked)
+    here = item.config.invocation_params.dir
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
+    return shlex.join(["orderflow", "replay", str(shown), *_target(asked(item.config))])
+
+
+def _target(wanted: Asked) -> list[str]:
+    """What makes a replay play on the system that was tested, and not on the simulator."""
+    if not wanted.target or "@" in wanted.target:  # which might hold a password
+        return []
+    mapping = [] if wanted.mapping is None else ["--mapping", str(wanted.mapping)]
+    return ["--target", wanted.target, *mapping]
+
+
+def _cache(config: pytest.Config) -> Path | None:
+    """The folder of ours in pytest's cache; None when it keeps none."""
+    cache = getattr(config, "cache", None)
+    return None if cache is None else Path(cache.mkdir("orderflow"))
+
+
+def file_name(nodeid: str, case: str) -> str:
+    """Name of the trace file of a failing case.
+
+    >>> file_name("tests/test_store.py::test_store[pairs-001]", "pairs-001")
+    'tests-test_store.py-test_store-pairs-001.trace.yaml'
+    """
+    stem = re.sub(r"[^\w.]+", "-", nodeid).strip("-.")
+    name = re.sub(r"[^\w.]+", "-", case).strip("-.")
+    stem = stem[: -len(name)].strip("-") if stem.endswith(name) else stem
+    return f"{stem[-_LONGEST_NAME:]}-{name[-_LONGEST_NAME:]}.trace.yaml"
+
+
+def trace_of(checked: Checked) -> str:
+    """The way to what deviates as a trace file, which can be replayed from any folder."""
+    flow, case = checked.flow, shortest(checked)
+    word = word_for(flow)
+    suite = Suite(
+        flow=word if word in bundled_names() else str(Path(word).absolute()),
+        digest=flow.digest,
+        profile=str(flow.profile or ""),
+        cases=(case,),
+        modules=flow.modules,
+        settings=changed(checked.settings),
+    )
+    return case_trace(case, suite)

@@ -1,0 +1,283 @@
+"""``orderflow suite`` writes cases that read back, tells what they cost before anything runs, runs
+them, and refuses what it cannot do before it touches a file."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from orderflow.conformance.suites.generate import COVER_HELP
+from orderflow.conformance.suites.suite_file import case_trace, load_suite, parse_suite
+from tests.cli.running import content, here, refused, run
+
+__all__ = ["here"]
+
+QUICK = ("--cover", "states")
+OVERLAY = (
+    "flow: mine\nextends: seller\ntitle: Mine\ntransitions:\n"
+    "  - {id: X01, from: order-accepted, on: hurry, to: handling, actor: seller}\n"
+    "events:\n  hurry: {actors: seller, meaning: Hurry up}\n"
+)
+YES = """\
+from orderflow.conformance.subjects.inside import Inside
+from orderflow.conformance.subjects.subject import Outcome
+from orderflow.flows.loader import bundled
+from orderflow.flows.settings import defaults
+from orderflow.simulator.machine import compile_plan
+
+
+class Yes(Inside):
+    def fire(self, call):
+        answer = super().fire(call)
+        return type(answer)(Outcome.ACCEPTED, answer.status, answer.told, answer.trigger)
+
+
+def subject():
+    return Yes(compile_plan(bundled("seller").view(), defaults()))
+"""
+
+
+def test_the_suite_goes_to_stdout_and_its_cost_to_stderr(here: Path) -> None:
+    outcome = run("suite", "seller", *QUICK)
+
+    suite = parse_suite(outcome.out)
+    cost = suite.cost
+    assert (outcome.code, suite.flow, suite.profile) == (0, "seller", "documented")
+    assert {case.cover for case in suite.cases} == {"states"}
+    first, each, promise, figures = outcome.err.splitlines()
+    priced = f"{cost.orders} orders, {cost.calls} calls, about "
+    assert first.startswith(f"seller, documented: {priced}")
+    assert first.endswith(" at 50ms a call and 2s a new order")
+    assert each.startswith(f"  states: {priced}")
+    assert promise.endswith(suite.guarantees[0].sentence)
+    assert all(f"{name} {count}" in figures for name, count in suite.guarantees[0].figures)
+    assert content(here) == {}
+
+
+def test_the_estimate_is_what_a_call_and_an_order_take(here: Path) -> None:
+    words = ("suite", "seller", *QUICK, "--latency", "1m", "--order-cost", "1h")
+
+    outcome = run(*words)
+
+    cost = parse_suite(outcome.out).cost
+    minutes = cost.calls + 60 * cost.orders
+    assert f"about {minutes // 60} h {minutes % 60} min at 1m a call and 1h a" in outcome.err
+
+
+def test_by_itself_it_covers_pairs_and_what_is_illegal_and_is_the_same_each_time(
+    here: Path,
+) -> None:
+    one, two = run("suite", "chain"), run("suite", "chain", "--seed", "0")
+
+    assert one == two
+    assert {case.cover for case in parse_suite(one.out).cases} == {"pairs", "illegal"}
+
+
+def test_each_form_is_written_whole(here: Path) -> None:
+    for form, name in (("yaml", "s.yaml"), ("json", "s.json"), ("pytest", "test_s.py")):
+        outcome = run("suite", "seller", *QUICK, "--format", form, "-o", name)
+        assert (outcome.code, outcome.out) == (0, "")
+        assert outcome.err.splitlines()[-1].endswith(f" cases written to {name}")
+
+    assert content(here).keys() == {"s.yaml", "s.json", "test_s.py"}
+    suite = load_suite(here / "s.yaml")
+    assert suite == load_suite(here / "s.json")
+    assert json.loads((here / "s.json").read_text())["cases"][0]["steps"][0]["call"]
+    compile((here / "test_s.py").read_text(), "test_s.py", "exec")
+    odd = run("suite", "seller", *QUICK, "--format", "pytest", "-o", "cases.py")
+    assert odd.err.splitlines()[-1].endswith("of this file tell it: pytest cases.py")
+
+
+def test_a_suite_file_is_read_and_written_in_another_form(here: Path) -> None:
+    options = ("--profile", "observed", "--module", "picking", "--set", "cancellation_window=61")
+    run("suite", "seller", *QUICK, *options, "-o", "s.yaml")
+
+    outcome = run("suite", "s.yaml", "--format", "json", "-o", "s.json")
+
+    assert outcome.code == 0, outcome
+    suite = load_suite(here / "s.json")
+    assert suite == load_suite(here / "s.yaml")
+    assert (suite.profile, suite.modules) == ("observed", ("picking",))
+    assert suite.settings == (("cancellation_window", "61"),)
+
+
+def test_the_simulator_passes_whatever_suite_it_is_given(here: Path) -> None:
+    (here / "deep").mkdir()
+    (here / "deep" / "mine.yaml").write_text(OVERLAY)
+    run("suite", "deep/mine.yaml", *QUICK, "-o", "made.yaml")
+    text = (here / "made.yaml").read_text().replace("deep/mine.yaml", "mine.yaml")
+    (here / "deep" / "s.yaml").write_text(text)
+
+    of_flow = run("suite", "seller", *QUICK, "--run", "--json", "v.json", "-o", "seller.yaml")
+    of_file = run("suite", "deep/s.yaml", "--run", "--junit", "junit.xml")
+
+    assert (of_flow.code, of_file.code) == (0, 0), (of_flow, of_file)
+    assert of_flow.out.splitlines()[-1].startswith("PASS: ")
+    assert json.loads((here / "v.json").read_text())["passed"] is True
+    assert {"seller.yaml", "junit.xml", "v.json"} <= content(here).keys()
+
+
+def test_a_system_that_takes_everything_is_found_out(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "yes_system.py").write_text(YES)
+    monkeypatch.syspath_prepend(here)
+    words = ("suite", "seller", "--cover", "illegal", "--budget", "60", "--run", "--json", "-")
+
+    outcome = run(*words, "--target", "yes_system:subject")
+
+    told = json.loads(outcome.out)
+    assert outcome.code == 1
+    assert told["passed"] is False
+    assert told["command"] == (
+        "orderflow suite seller --cover illegal --seed 0 --profile documented "
+        "--budget 60 --target yes_system:subject --run"
+    )
+
+
+def test_a_budget_keeps_the_strongest_cases(here: Path) -> None:
+    run("suite", "chain", "--cover", "transitions", "-o", "all.yaml")
+
+    outcome = run("suite", "all.yaml", "--budget", "20", "-o", "some.yaml")
+
+    whole, part = load_suite(here / "all.yaml"), load_suite(here / "some.yaml")
+    assert outcome.code == 0
+    assert 0 < part.cost.calls <= 20 < whole.cost.calls
+    assert {case.steps for case in part.cases} <= {case.steps for case in whole.cases}
+    assert "Within 20 calls" in outcome.err
+
+
+def test_a_budget_below_a_single_case_is_refused(here: Path) -> None:
+    run("suite", "seller", "--cover", "illegal", "-o", "all.yaml")
+    shortest = min(case.calls for case in load_suite(here / "all.yaml").cases)
+    assert shortest > 1
+
+    told = refused("suite", "all.yaml", "--budget", str(shortest - 1))
+
+    assert told == f"--budget {shortest - 1}: the shortest case takes {shortest} calls\n"
+
+
+def test_kill_adds_what_the_other_covers_let_pass(here: Path) -> None:
+    outcome = run("suite", "chain", "--cover", "kill,transitions")
+
+    suite = parse_suite(outcome.out)
+    assert outcome.code == 0
+    assert [each.cover for each in suite.guarantees] == ["transitions", "kill"]
+    assert {case.cover for case in suite.cases} == {"transitions", "kill"}
+    assert "none of those broken systems that the other cases let pass" in outcome.err
+
+
+def test_a_case_of_a_suite_replays(here: Path) -> None:
+    suite = parse_suite(run("suite", "seller", *QUICK).out)
+    case = max(suite.cases, key=lambda each: each.calls)
+    (here / "case.trace.yaml").write_text(case_trace(case, suite))
+
+    outcome = run("replay", "case.trace.yaml")
+
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.splitlines()[-1] == f"conforms: the order stands in {case.steps[-1].then}"
+
+
+def test_a_stale_suite_is_told_case_by_case(here: Path) -> None:
+    (here / "mine.yaml").write_text(OVERLAY)
+    run("suite", "mine.yaml", "--cover", "transitions", "-o", "s.yaml")
+    (here / "mine.yaml").write_text(OVERLAY.replace("to: handling", "to: invoice"))
+
+    told = refused("suite", "s.yaml", "--run").splitlines()
+
+    assert re.match(
+        r"s\.yaml:\d+:9: case transitions-\d+ step \d+, hurry: now leads to inv", told[0]
+    )
+    assert "mine.yaml has changed" in told[-1]
+    again = told[-1].partition("; generate it anew: orderflow ")[2]
+    assert run(*again.split(), "-o", "s.yaml").code == 0
+    assert run("suite", "s.yaml", "--run").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("suite", "Missing argument 'FLOW|SUITE-FILE'"),
+        ("suite seler", "no flow or deal 'seler'; did you mean 'seller'?"),
+        ("suite none.yaml", "none.yaml: there is no such file"),
+        ("suite marketplace-seller", "a suite is for one flow; its flows: marketplace, seller"),
+        ("suite deals", "a suite is for one flow"),
+        ("suite seller --cover pears", "nothing covers 'pears'; did you mean 'pairs'?"),
+        ("suite seller --cover pairs,kil", "nothing covers 'kil'"),
+        ("suite seller --cover switch:1", "switch takes a number from 2"),
+        ("suite seller --cover scenario:none.yaml", "none.yaml: there is no such file"),
+        ("suite seller --budget 0", "0 is not in the range x>=1"),
+        ("suite seller --latency soon", "'soon' is not a duration; write it like 90s, 30m"),
+        ("suite seller --format xml", "'xml' is not one of 'yaml', 'json', 'pytest'"),
+        ("suite seller --module pack", "no module 'pack'; modules: picking, wms"),
+        ("suite seller -o no/where.yaml", "there is no folder no"),
+        ("suite seller --target http://x --json -", "--target, --json: the suite is only written"),
+        ("suite seller --run --mapping x", "--mapping: says how to ask a system; name it with"),
+        ("suite seller --run --format json", "--format: no suite is written; say where with -o"),
+        ("suite seller --run -o -", "what the run shows goes to stdout; name a file"),
+        ("suite seller --run --json a --junit a", "--junit a: --json goes there, too"),
+        ("suite seller --run --json a -o a", "--json a: -o goes there, too"),
+        ("suite seller --run --traces here.txt", "--traces here.txt: is a file; name a folder"),
+        ("suite seller --run --require pears=1", "pears"),
+        ("suite s.yaml -o s.yaml", "-o s.yaml: is read by this command; name another file"),
+        ("suite mine.yaml -o mine.yaml", "-o mine.yaml: is read by this command; name another"),
+        ("suite s.yaml -o mine.yaml", "-o mine.yaml: is read by this command; name another file"),
+        ("suite seller --cover scenario:s.yaml -o s.yaml", "-o s.yaml: is read by this command"),
+        ("suite s.yaml --cover pairs --set a=1", "leave out --cover, --set"),
+        ("suite bad.yaml", "bad.yaml:4:1: unknown key 'casess'; did you mean 'cases'?"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_written(
+    here: Path, words: str, told: str
+) -> None:
+    (here / "mine.yaml").write_text(OVERLAY)
+    (here / "here.txt").write_text("x")
+    (here / "bad.yaml").write_text(
+        "format: orderflow-suite-1\nflow: seller\nprofile: observed\ncasess: []\n"
+    )
+    (here / "s.yaml").write_text(
+        "format: orderflow-suite-1\nflow: mine.yaml\nprofile: documented\ncases: []\n"
+    )
+    before = content(here)
+
+    assert told in refused(*words.split())
+    assert content(here) == before
+
+
+def test_all_that_is_wrong_is_told_together(here: Path) -> None:
+    words = ("--cover", "pears", "--module", "x", "-o", "no/where", "--set", "a")
+
+    told = refused("suite", "seller", *words)
+
+    assert [line.split(" ")[0] for line in told.splitlines()] == [
+        "seller:",
+        "--set",
+        "no/where:",
+        "nothing",
+    ]
+
+
+def test_a_suite_without_cases_is_written_and_never_passes(here: Path) -> None:
+    text = "format: orderflow-suite-1\nflow: seller\nprofile: documented\ncases: []\n"
+    (here / "s.yaml").write_text(text)
+
+    assert run("suite", "s.yaml").code == 0
+    assert "there is no case to run" in run("suite", "s.yaml", "--run").err
+    assert run("suite", "s.yaml", "--run").code == 2
+
+
+def test_a_password_in_a_target_is_not_repeated(here: Path) -> None:
+    words = ("suite", "seller", *QUICK, "--run", "--json", "v.json")
+
+    outcome = run(*words, "--target", "http://me:secret@127.0.0.1:9")
+
+    shown = outcome.out + outcome.err + "".join(str(each) for each in content(here).values())
+    assert outcome.code in {1, 2}
+    assert "secret" not in shown
+
+
+def test_the_help_names_everything_that_can_be_covered() -> None:
+    told = run("suite", "--help").out
+
+    assert all(f"\n  {name} " in told for name, _ in (*COVER_HELP, ("kill", "")))
