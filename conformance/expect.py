@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orderflow.conformance.invariants import Breach
-from orderflow.simulator.choices import NONE, choices
+from orderflow.simulator.choices import NONE, choices, timer_choice
 from orderflow.simulator.events import Event
 from orderflow.simulator.order import Order
 from orderflow.simulator.scenario import EARLY, Act
@@ -77,7 +77,7 @@ class Expectations:
             now: Virtual time of the refusal.
         """
         early = act.choice == EARLY
-        edge = self.table(place).get((act.event, NONE if early else act.choice))
+        edge = self.table(place).get((act.event, timer_choice(act.event) if early else act.choice))
         if edge is None or (early and self._is_early(edge, before, now)):
             return None  # without `early` the time of a timer has been waited for
         observed = f"{act} was refused in {before.status}"
@@ -93,7 +93,8 @@ class Expectations:
             before: Its document.
         """
         table = self.table(place)
-        key = (act.event, NONE if act.choice == EARLY else act.choice)
+        early = act.choice == EARLY
+        key = (act.event, timer_choice(act.event) if early else act.choice)
         if key not in table and (before.status, act.event) in self.space.plan.branches:
             return None  # data the order of that configuration could not come with
         edge = table.get(key)

@@ -35,6 +35,14 @@ _FIXED: dict[str, dict[str, dict[str, object]]] = {
 }
 
 
+_TIMED = {"create_error": "callback"}
+
+
+def timer_choice(event: str) -> str:
+    """The data that *event* comes with when a timer fires it, see ``simulator.timer_data``."""
+    return _TIMED.get(event, NONE)
+
+
 def middle(low: int, high: int) -> int:
     """The canonical draw: half-way between the bounds."""
     return (low + high) // 2

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from orderflow.flows.errors import OrderflowError
 from orderflow.flows.settings import LONGEST
-from orderflow.simulator.choices import NONE, choices, realise
+from orderflow.simulator.choices import NONE, choices, realise, timer_choice
 from orderflow.simulator.clock import START
 from orderflow.simulator.events import Event
 from orderflow.simulator.order import Channel, Item
@@ -151,7 +151,7 @@ def play(simulator: Simulator, act: Act) -> tuple[Event, ...] | Refused:
     if act.event == ADVANCE:
         return simulator.advance(milliseconds(act.choice))
     if act.choice == EARLY:
-        return _fire(simulator, Act(act.event))
+        return _fire(simulator, Act(act.event, timer_choice(act.event)))
     result = _fire(simulator, act)
     if not isinstance(result, Refused):
         return result

@@ -14,13 +14,13 @@ from orderflow.conformance.drive import Start
 from orderflow.conformance.subjects.inside import trigger_of
 from orderflow.conformance.subjects.subject import ADVANCE, Call
 from orderflow.conformance.suites.case import Step
-from orderflow.simulator.choices import NONE, choices, realise
+from orderflow.simulator.choices import NONE, choices, realise, timer_choice
 from orderflow.simulator.errors import EventDataError
 from orderflow.simulator.events import Event
 from orderflow.simulator.inputs import draft
 from orderflow.simulator.machine import Plan
 from orderflow.simulator.scenario import EARLY, Act, ScenarioError, milliseconds
-from orderflow.simulator.simulator import Refused, Simulator, new_order, timer_data
+from orderflow.simulator.simulator import Refused, Simulator, new_order
 
 
 class Rehearsed(NamedTuple):
@@ -91,9 +91,8 @@ class Rehearsal:
         return late is not None and late.wait is not None
 
     def _data(self, act: Act) -> dict[str, object]:
-        order, choice = self.simulator.order, "" if act.choice == EARLY else act.choice
-        if act.choice == EARLY and timer_data(act.event):
-            return dict(timer_data(act.event))
+        order = self.simulator.order
+        choice = timer_choice(act.event) if act.choice == EARLY else act.choice
         if not choice:
             known = choices(act.event, order)
             choice = known[0] if NONE not in known else NONE

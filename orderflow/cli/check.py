@@ -26,7 +26,7 @@ from orderflow.cli.coverage_options import (
 )
 from orderflow.cli.fault_names import wanted
 from orderflow.cli.naming import everything, files_of
-from orderflow.cli.output import STDOUT, OutputError, same, writable
+from orderflow.cli.output import STDOUT, check_folder, check_place
 from orderflow.cli.target import target_options
 
 _REPORT = Path("orderflow-report.html")
@@ -168,13 +168,14 @@ def command(**given: Any) -> None:
     """  # noqa: D301  # \b keeps click from filling the lines that follow
     chosen = Chosen(**given)
     refuse_mixtures(chosen)
-    places = [partial(_check_place, name, path, chosen) for name, path in chosen.results.items()]
+    places = {f"--{name}": path for name, path in chosen.results.items()}
+    read = files_of(chosen.flows)
     found = inputs(
         View(chosen.profile, chosen.modules, chosen.changes),
         chosen.flows or everything(),
         checks=[
-            *places,
-            partial(_check_folder, chosen.traces),
+            *(partial(check_place, name, path, places, read) for name, path in places.items()),
+            *([partial(check_folder, "--traces", chosen.traces)] if chosen.traces else []),
             partial(check_coverage, chosen.coverage, chosen.results),
             partial(required, chosen.require),
             partial(wanted, chosen.faults),
@@ -214,27 +215,6 @@ def _random_calls(chosen: Chosen) -> int:
     if {typed("examples"), typed("steps")} == {ParameterSource.DEFAULT}:
         return USUAL_CALLS
     return chosen.examples * chosen.steps
-
-
-def _check_place(name: str, path: Path, chosen: Chosen) -> None:
-    """Make sure that a result can go where it should, and destroys no input and no other result."""
-    first = next(n for n, place in chosen.results.items() if n == name or same(place, path))
-    if first != name:
-        raise OutputError(f"--{name} {path}: --{first} goes there, too")
-    if any(same(named, path) for named in files_of(chosen.flows)):
-        raise OutputError(f"--{name} {path}: is a flow file to check; name another file")
-    if path != STDOUT:
-        writable(path)
-
-
-def _check_folder(folder: Path | None) -> None:
-    if folder is None:
-        return
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"--traces {folder}: is a file; name a folder")
-    home = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
-    if not home.is_dir() or not os.access(home, os.W_OK):
-        raise OutputError(f"--traces {folder}: cannot be made in {home}")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import click
 
 from orderflow.cli.common import Inputs, View, flow_options, inputs, seed_option
 from orderflow.cli.naming import files_of, flow_named
-from orderflow.cli.output import STDOUT, OutputError, Progress, pour, same, say, whole, writable
+from orderflow.cli.output import STDOUT, Progress, check_place, pour, say, whole
 from orderflow.flows.errors import OrderflowError
 from orderflow.flows.loader import bundled_names
 from orderflow.flows.model import Flow
@@ -155,8 +155,10 @@ def _checks(chosen: Chosen) -> Iterator[Callable[[], object]]:
     from orderflow.cli.mutate_gates import parse_gates
     from orderflow.cli.suite_make import covers_of
 
-    for name, path in chosen.results.items():
-        yield partial(_check_place, name, path, chosen)
+    places = {f"--{name}": path for name, path in chosen.results.items()}
+    read = [*files_of(chosen.named), *([chosen.suite] if chosen.suite else [])]
+    for name, path in places.items():
+        yield partial(check_place, name, path, places, read)
     yield partial(_check_choice, chosen)
     yield partial(parse_gates, chosen.gates, chosen.operators)
     if chosen.cover is not None:
@@ -186,18 +188,6 @@ def _check_choice(chosen: Chosen) -> None:
         wrong += [f"{name}: is about suites, not --rules" for name, on in no_rules.items() if on]
     if wrong:
         raise OrderflowError("\n".join(wrong))
-
-
-def _check_place(name: str, path: Path, chosen: Chosen) -> None:
-    """Make sure that a result can go where it should, and destroys no input and no other result."""
-    first = next(n for n, place in chosen.results.items() if n == name or same(place, path))
-    if first != name:
-        raise OutputError(f"--{name} {path}: --{first} goes there, too")
-    given = [*files_of(chosen.named), *([chosen.suite] if chosen.suite else [])]
-    if any(same(each, path) for each in given):
-        raise OutputError(f"--{name} {path}: is read, too; name another file")
-    if path != STDOUT:
-        writable(path)
 
 
 def _run(chosen: Chosen) -> bool:

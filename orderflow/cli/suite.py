@@ -16,12 +16,19 @@ from click.core import ParameterSource
 
 from orderflow.cli.common import View, flow_options, form_option, inputs, seed_option
 from orderflow.cli.naming import files_of
-from orderflow.cli.output import STDOUT, OutputError, Progress, pour, say, whole
+from orderflow.cli.output import (
+    STDOUT,
+    OutputError,
+    Progress,
+    check_folder,
+    check_place,
+    pour,
+    say,
+    whole,
+)
 from orderflow.cli.suite_make import Cases, adjusted, covers_of, from_file, generated, told
 from orderflow.cli.target import (
     RESULTS,
-    check_folder,
-    check_place,
     run_result_options,
     target_options,
 )

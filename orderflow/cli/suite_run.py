@@ -10,7 +10,7 @@ from pathlib import Path
 from orderflow.cli.common import Inputs
 from orderflow.cli.output import STDOUT, Progress
 from orderflow.cli.results import publish
-from orderflow.cli.target import RESULTS, subject_from
+from orderflow.cli.target import subject_from
 from orderflow.conformance.check import own_version
 from orderflow.conformance.scenarios import changed
 from orderflow.conformance.subjects.inside import Inside
@@ -130,9 +130,8 @@ def run_suite_on(suite: Suite, flow: Flow, settings: Settings, given: Mapping[st
             ``summary``, ``traces``, ``coverage`` and ``require``, and the ``command`` as typed.
     """
     files = {name: path for name, path in given.items() if isinstance(path, Path)}
-    results = {
-        name: files[name] for name in ("report", "json", "junit", "summary") if name in files
-    }
+    kinds = ("report", "json", "junit", "summary")
+    results = {str(kind): files[kind] for kind in kinds if kind in files}
     named = given.get("target")
     target = Target(named if isinstance(named, str) else None, files.get("mapping"))
     running = Running(suite.flow, flow, settings, target, str(given.get("command") or ""))

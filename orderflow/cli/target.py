@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-
-from orderflow.cli.output import STDOUT, OutputError, same, writable
 
 if TYPE_CHECKING:
     from orderflow.conformance.subjects.subject import Subject
@@ -76,37 +73,3 @@ def subject_from(
     from orderflow.conformance.subjects.target import open_subject
 
     return open_subject(target, mapping, events=events)
-
-
-def check_place(option: str, path: Path, places: Mapping[str, Path], read: Iterable[Path]) -> None:
-    """Make sure that a result can go where it should, and destroys nothing.
-
-    Args:
-        option: The option that names the place, such as ``--json``.
-        path: The place.
-        places: All places of the command line, by option.
-        read: Files that the command reads.
-
-    Raises:
-        OutputError: Another result goes there, or it is read, or nothing can be written there.
-    """
-    first = next(name for name, place in places.items() if name == option or same(place, path))
-    if first != option:
-        raise OutputError(f"{option} {path}: {first} goes there, too")
-    if any(same(each, path) for each in read):
-        raise OutputError(f"{option} {path}: is read by this command; name another file")
-    if path != STDOUT:
-        writable(path)
-
-
-def check_folder(option: str, folder: Path) -> None:
-    """Make sure that there is, or can be, a folder to write to.
-
-    Raises:
-        OutputError: There cannot.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{option} {folder}: is a file; name a folder")
-    home = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
-    if not home.is_dir() or not os.access(home, os.W_OK):
-        raise OutputError(f"{option} {folder}: cannot be made in {home}")

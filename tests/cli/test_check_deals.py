@@ -136,8 +136,8 @@ def test_the_command_in_the_verdict_repeats_it_byte_for_byte(here: Path) -> None
         ("split-oder", "no flow or deal 'split-oder'; did you mean 'split-order'?"),
         ("deals.yaml:one more.yaml:one", "a deal called 'one' came with deals.yaml:one, too"),
         ("deals.yaml:three", "no deal 'deals.yaml:three'; did you mean 'deals.yaml:"),
-        ("deals.yaml --report deals.yaml", "is a flow file to check; name another file"),
-        ("deals.yaml:one --json deals.yaml", "is a flow file to check; name another file"),
+        ("deals.yaml --report deals.yaml", "is read by this command; name another file"),
+        ("deals.yaml:one --json deals.yaml", "is read by this command; name another file"),
     ],
 )
 def test_what_cannot_be_checked_is_told(here: Path, words: str, told: str) -> None:

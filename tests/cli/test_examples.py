@@ -2,13 +2,23 @@
 
 import re
 import shlex
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from orderflow.cli.naming import everything
-from orderflow.flows.loader import bundled_names
+from orderflow.conformance.mutation.mutant import Sign
+from orderflow.conformance.mutation.score import score
+from orderflow.conformance.subjects.mapping_file import PLAIN
+from orderflow.conformance.suites.generate import generate
+from orderflow.conformance.suites.graph import graph_of
+from orderflow.flows.loader import bundled, bundled_names
+from orderflow.flows.settings import defaults
+from orderflow.simulator.space import search
 from tests.cli.running import ROOT, here, run
+from tests.conformance.targets.loopback import EXAMPLES, example
 
 __all__ = ["here"]
 
@@ -17,8 +27,18 @@ BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 PROMPT = re.compile(r"\$ (orderflow .*?)(?:\s{2,}#.*)?")
 IN_TABLE = re.compile(r"`(orderflow [^`]*)`")
 IN_HELP = re.compile(r"  (orderflow .*?)(?:\s{2,}.*)?")
-VERBS = ("check", "lint", "simulate", "replay", "rules", "faults")
-BUDGET = {"check": ["--examples", "0", "--no-prove"], "simulate": ["--orders", "20"]}
+VERBS = (*("check", "lint", "simulate", "replay", "suite", "mutate", "learn", "rules", "faults"),)
+URL = "http://127.0.0.1:8080"
+"""Where examples take the system under test to be."""
+
+MEASURED = re.compile(
+    r"\| `([\w,]+)`(.*?) \| (\d+) \| (\d+) \| ([\d,]+) of ([\d,]+) \| ([\d,]+) of ([\d,]+) \|"
+)
+BUDGET = {
+    "check": ["--examples", "0", "--no-prove"],
+    "simulate": ["--orders", "20"],
+    "learn": ["--max-orders", "20"],
+}
 """Options that make a verb quick, whatever was asked for before them."""
 
 
@@ -46,11 +66,13 @@ def help_of(verb: str) -> str:
     return run(*([verb] if verb else []), "--help").out
 
 
-def words_of(command: str) -> list[str]:
+def words_of(command: str, url: str = URL) -> list[str]:
     """The words behind ``orderflow``, up to what is the shell's, on a small budget."""
-    words = shlex.split(command)[1:]
+    words = [url if word == URL else word for word in shlex.split(command)[1:]]
     ends = [place for place, word in enumerate(words) if word in {">", "|"}]
     words = words[: ends[0]] if ends else words
+    if words[0] == "mutate":
+        words = ["chain" if word == "seller" else word for word in words]  # a smaller one
     if words[0] == "check" and not any(names_something(word) for word in words):
         words.append("chain")  # for all that ship is checked elsewhere
     return [*words, *BUDGET.get(words[0], ())]
@@ -69,11 +91,22 @@ def checkout(here: Path) -> Path:
     (here / "my-flow.yaml").write_text(own)
     (here / "another.yaml").write_text(own)
     (here / "examples").symlink_to(ROOT / "examples")
+    (here / "shop.yaml").write_text(PLAIN)
+    shop = here / "shop"
+    shop.write_text(f"#!/bin/sh\nexec {sys.executable} {EXAMPLES / 'program.py'}\n")
+    shop.chmod(0o700)
     return here
 
 
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """A right system, running."""
+    with example("server.py") as there:
+        yield there
+
+
 def failing(command: str) -> bool:
-    breaks = ("examples/broken", ".trace.yaml", "--fault", ":lost")
+    breaks = ("examples/broken", ".trace.yaml", "--fault", ":lost", "orderflow learn")
     return any(part in command for part in breaks)
 
 
@@ -82,17 +115,17 @@ def test_there_are_commands_to_try() -> None:
     assert len(of_help()) > 20
 
 
-def test_every_command_of_the_readme_works(checkout: Path) -> None:
+def test_every_command_of_the_readme_works(checkout: Path, url: str) -> None:
     done: dict[str, int] = {}
     for command in dict.fromkeys(of_readme()):
-        outcome = run(*words_of(command))
+        outcome = run(*words_of(command, url))
         done[command] = outcome.code
         assert "Error" not in outcome.err
 
     assert done == {command: int(failing(command)) for command in done}
 
 
-def test_every_example_of_the_help_works(checkout: Path) -> None:
+def test_every_example_of_the_help_works(checkout: Path, url: str) -> None:
     run(
         "check",
         "examples/broken/cancel-after-invoiced.yaml",
@@ -105,14 +138,15 @@ def test_every_example_of_the_help_works(checkout: Path) -> None:
     next(checkout.glob("*.trace.yaml")).rename("failure.trace.yaml")
     done: dict[str, int] = {}
     for command in dict.fromkeys(of_help()):
-        outcome = run(*words_of(command))
+        outcome = run(*words_of(command, url))
         done[command] = outcome.code
 
     assert done == {command: int(failing(command)) for command in done}
 
 
 def test_the_readme_names_what_is_there() -> None:
-    options = set(re.findall(r"(?<![\w-])--[a-z]+", README)) - {"--help"}
+    options = set(re.findall(r"(?<![\w-])--[a-z]+", README))
+    options -= {"--help", "--port", "--wrong", "--orderflow"}
     known = {option for verb in VERBS for option in re.findall(r"--[a-z]+", help_of(verb))}
     paths = set(re.findall(r"\b((?:examples|benchmarks|flows)/[\w./-]*\w)", README))
 
@@ -120,3 +154,17 @@ def test_the_readme_names_what_is_there() -> None:
     assert all((ROOT / path).exists() for path in paths)
     assert all(name in README for name in bundled_names())
     assert all(f"$ orderflow {verb} " in README for verb in VERBS)
+
+
+def test_what_suites_notice_is_what_the_readme_says() -> None:
+    graph = graph_of(search(bundled("chain").view(), defaults()))
+    rows = MEASURED.findall(README)
+    for cover, how, *figures in rows:
+        suite = generate(graph, cover, named="chain")
+        signs = score(suite, graph, reread="not read" not in how).signs
+        found = [suite.cost.orders, suite.cost.calls]
+        for sign in (Sign.POSITIVE, Sign.NEGATIVE):
+            found += [signs[sign].killed, signs[sign].mutants - signs[sign].equivalent]
+
+        assert [int(figure.replace(",", "")) for figure in figures] == found, (cover, how)
+    assert len(rows) == 6

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orderflow.flows.loader import bundled, load_events
 from orderflow.flows.settings import LONGEST
+from orderflow.simulator.choices import realise, timer_choice
 from orderflow.simulator.clock import START
 from orderflow.simulator.order import Item
 from orderflow.simulator.scenario import (
@@ -22,7 +24,7 @@ from orderflow.simulator.scenario import (
     parse_items,
     play,
 )
-from orderflow.simulator.simulator import Refused
+from orderflow.simulator.simulator import Refused, Simulator, timer_data
 from tests.simulator.runs import BILLABLE, MINUTE, READY, WINDOW, error_of, go, started, unplaced
 
 WORDS = st.from_regex(r"[^\s,:@]+", fullmatch=True).filter(lambda word: word != "advance")
@@ -35,6 +37,7 @@ ACTS = st.one_of(
     ),
     st.builds(Act, st.just("advance"), st.integers(0, LONGEST).map(duration)),
 )
+EVENTS = tuple(load_events())
 ITEMS = st.tuples(
     st.integers(1, 999_999),
     st.integers(1, 10**12 - 1),
@@ -156,3 +159,20 @@ def test_a_choice_that_does_not_exist_names_those_that_do() -> None:
         play(simulator, Act("verify_invoice", "half"))
 
     assert simulator.status == "handling"
+
+
+def test_an_early_timer_brings_what_the_timer_would() -> None:
+    data = {event: timer_data(event) for event in EVENTS}
+
+    assert {event for event in EVENTS if timer_choice(event)} == {e for e in EVENTS if data[e]}
+    for event in EVENTS:
+        if data[event]:
+            assert realise(event, timer_choice(event), unplaced("marketplace")) == data[event]
+
+
+def test_what_a_timer_does_is_refused_before_its_time_even_if_others_may_do_it() -> None:
+    simulator = Simulator(bundled("marketplace").view())
+    simulator.fire("place_order")
+
+    assert isinstance(play(simulator, Act("create_error", "early")), Refused)
+    assert simulator.status == "order-created"
