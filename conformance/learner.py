@@ -10,7 +10,7 @@ import importlib.util
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from orderflow.conformance.learned import (
     Figures,
@@ -149,7 +149,8 @@ def _learned(
 
     alphabet = matter.alphabet
     try:
-        found = run_Lsharp(
+        learn_by_sharp = cast("Callable[..., _Automaton]", run_Lsharp)
+        found = learn_by_sharp(
             list(alphabet),
             _System(answers),
             _Asked(oracle, alphabet),

@@ -146,15 +146,15 @@ class _Reader:
 
     def _act(self, loc: Loc, written: Plain) -> Act | None:
         try:
-            acts = parse_acts(str(written))
+            first, *rest = parse_acts(str(written))
         except ScenarioError as error:
             self._note(loc, str(error).removeprefix("act 1: "), "not-an-act")
             return None
-        if len(acts) > 1:
+        if rest:
             self._note(loc, f"{written!r} is more than one act; write one a step", "not-an-act")
             return None
-        if acts[0].event not in self.events:
+        if first.event not in self.events:
             place = self.document.place(loc)
-            self.findings.add_unknown(place, "event", acts[0].event, self.events)
+            self.findings.add_unknown(place, "event", first.event, self.events)
             return None
-        return acts[0]
+        return first

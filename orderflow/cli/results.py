@@ -47,26 +47,32 @@ class Places(Protocol):
     @property
     def results(self) -> Mapping[str, Path]:
         """Where each result goes, by the name of its option, apart from traces."""
+        ...
 
     @property
     def traces(self) -> Path | None:
         """Folder for failures as replayable files."""
+        ...
 
     @property
     def coverage(self) -> Path | None:
         """File that gathers what is covered."""
+        ...
 
     @property
     def require(self) -> str:
         """How much must be covered."""
+        ...
 
     @property
     def modules(self) -> tuple[str, ...]:
         """Optional modules that are switched on."""
+        ...
 
     @property
     def quiet(self) -> bool:
         """Whether stdout is for one of the results."""
+        ...
 
 
 _WORTH_IT = 100

@@ -199,7 +199,7 @@ def test_the_rules_can_be_measured_instead(flow: str, here: Path) -> None:
         (("chain", "--operator", "typo"), "typo"),
         (("chain", "--min-score", "positive"), "write NAME=SHARE"),
         (("chain", "--min-score", "positive=2"), "a share from 0 to 1"),
-        (("chain", "--min-score", "positve=1"), "did you mean 'positive'"),
+        (("chain", "--min-score", "posit=1"), "did you mean 'positive'"),
         (("chain", "positive=1"), "positive=1"),
         (("chain", "--operator", "delete", "--min-score", "counter=1"), "leaves counter out"),
         (("--kill-survivors", "a.yaml"), "name one FLOW"),

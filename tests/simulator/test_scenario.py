@@ -167,7 +167,7 @@ def test_an_early_timer_brings_what_the_timer_would() -> None:
     assert {event for event in EVENTS if timer_choice(event)} == {e for e in EVENTS if data[e]}
     for event in EVENTS:
         if data[event]:
-            assert realise(event, timer_choice(event), unplaced("marketplace")) == data[event]
+            assert realise(event, timer_choice(event), unplaced("marketplace").order) == data[event]
 
 
 def test_what_a_timer_does_is_refused_before_its_time_even_if_others_may_do_it() -> None:

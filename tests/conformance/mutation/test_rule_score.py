@@ -260,8 +260,8 @@ def test_a_gate_that_is_reached_passes(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_gate_without_a_score_is_refused() -> None:
-    with pytest.raises(GateError, match="no score is called 'positiv'; did you mean 'positive'"):
-        run_rules({"small": SMALL}, defaults(), gates={"positiv": 1.0})
+    with pytest.raises(GateError, match="no score is called 'posit'; did you mean 'positive'"):
+        run_rules({"small": SMALL}, defaults(), gates={"posit": 1.0})
 
 
 def test_the_numbers_come_as_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
