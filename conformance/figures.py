@@ -47,7 +47,8 @@ class SuiteFigures:
         left_out: (case id, why) of those that the system cannot be asked for. Never a pass.
         orders: New orders.
         calls: Calls about them.
-        guarantees: (cover, what a system that passes cannot be).
+        guarantees: (cover, what is known of a system that passes).
+        untried: Refusals within cases that the system cannot be asked for.
     """
 
     name: str
@@ -59,6 +60,7 @@ class SuiteFigures:
     orders: int
     calls: int
     guarantees: tuple[tuple[str, str], ...]
+    untried: int = 0
 
     @property
     def conforms(self) -> bool:

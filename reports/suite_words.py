@@ -19,9 +19,11 @@ def suite_sentence(suite: SuiteFigures) -> str:
         "could not be judged": len(suite.indeterminate),
         "left out": len(suite.left_out),
     }
+    refusals = _many(suite.untried, "refusal")
     figures += [f"{count} {what}" for what, count in rest.items() if count]
     effort = f"{_many(suite.orders, 'order')}, {_many(suite.calls, 'call')}"
-    return f"{', '.join(figures)}; {effort}."
+    untried = f"; {refusals} in them it cannot be asked for" if suite.untried else ""
+    return f"{', '.join(figures)}{untried}; {effort}."
 
 
 def not_passed(suite: SuiteFigures) -> str:
@@ -36,7 +38,8 @@ def not_passed(suite: SuiteFigures) -> str:
 def guarantee_head(suite: SuiteFigures) -> str:
     """Return what to write above the guarantees: they hold only when every case passed."""
     if suite.conforms and not suite.left_out:
-        return "What this shows"
+        untried = ", but for the refusals it cannot be asked for" if suite.untried else ""
+        return f"What this shows{untried}"
     lacking = suite.cases - suite.passed
     return f"What this would show, had {_many(lacking, 'more case')} passed"
 

@@ -107,9 +107,9 @@ class Tally:
     def score(self) -> float:
         """Share killed of all that some test could tell from the flow, 0 to 1; 1 of none.
 
-        Those that broke down count as not killed; those nobody knows of are told apart.
+        Those that broke down, and those nobody knows of, count as not killed.
         """
-        real = self.mutants - self.equivalent - self.undecided
+        real = self.mutants - self.equivalent
         return self.killed / real if real else 1.0
 
 

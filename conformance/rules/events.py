@@ -107,16 +107,22 @@ def _ends_in_time(record: Record) -> Outcome:
         return NO_FLOW
     missing: Outcome = ()
     found: list[Finding] = []
-    for status, name in rows_of(record.flow).ends.items():
-        stays = record.visits.get(status)
-        if stays is None:
-            continue
+    rows = rows_of(record.flow)
+    for status, name in rows.ends.items():
+        stays = [each for each in record.visits.get(status, ()) if _is_bounded(record, rows, each)]
         late = overstays(record, stays, name, f"{name} ends {status} by then")
         if isinstance(late, Missing):
             missing = late
         else:
             found += late
     return tuple(found) or missing
+
+
+def _is_bounded(record: Record, rows: Rows, stay: int) -> bool:
+    """Whether it is known when a stay ended: what is left out behind it may belong to it or not."""
+    if stay + 1 == len(record.path):
+        return True
+    return bool(rows.between(record.path[stay], record.path[stay + 1]))
 
 
 def _by_whom(record: Record) -> Outcome:
@@ -131,6 +137,8 @@ def _by_whom(record: Record) -> Outcome:
         row: Row = (before, step.event or "", step.status)
         before, may = step.status, actors.get(row)
         if may is None or step.actor is None or step.actor in may:
+            continue
+        if not index and not record.whole:  # nobody knows where the order stood before
             continue
         seen = f"the {step.actor} fired {step.event} in {row[0]}"
         expected = f"only the {' or the '.join(sorted(may))} may do that"

@@ -189,7 +189,7 @@ RULES = (
         "fails later, goods are gone and money never comes. Usual cause: the dispatch was "
         "authorised by the wrong event.",
         check=_approval_before_handling,
-        folds=("A-04", "A-82"),
+        folds=("A-04", "A-82", "A-84"),
         folds_anywhere=("A-21",),
     ),
     Rule(

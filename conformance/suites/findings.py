@@ -84,9 +84,8 @@ class Found:
         """Note what one run showed."""
         for deviation in run.deviations:
             told = explain(script, deviation, self.system.graph.space.plan, self.system.settings)
-            place = told.transition or "-".join(told.cell)
             known = self.sightings.setdefault(
-                (told.rule, place, deviation.kind), Sighting(script, deviation, told)
+                (*_place(told), deviation.kind), Sighting(script, deviation, told)
             )
             known.seen += 1
             if deviation.step < known.deviation.step:
@@ -111,6 +110,11 @@ class Found:
         return max(len(self.sightings) - MOST_FAILURES, 0)
 
 
+def _place(told: Explained) -> tuple[str, str]:
+    """The rule that is broken, and the transition or cell at which it is."""
+    return told.rule, told.transition or "-".join(told.cell)
+
+
 def _shortened(sighting: Sighting, system: System, runner: Runner) -> Sighting:
     """The shortest run that shows the same again, as far as a few orders can tell."""
     orders = 0
@@ -129,7 +133,7 @@ def _shortened(sighting: Sighting, system: System, runner: Runner) -> Sighting:
         again = next((each for each in run.deviations if each.step == last), None)
         if again is not None and again.kind == sighting.deviation.kind:
             told = explain(script, again, system.graph.space.plan, system.settings)
-            if told.rule == sighting.told.rule:
+            if _place(told) == _place(sighting.told):
                 return Sighting(script, again, told, sighting.seen)
     return sighting
 

@@ -84,14 +84,21 @@ def _told(extra: int, *, blind: bool, alike: int) -> str:
     more = f" and {extra} more" if extra else ""
     readable = "" if blind else ", provided the status is readable after each call"
     beyond = f" plus at most {counted(extra, 'input')}" if extra else ""
-    open_end = (
-        " Where no input tells two data classes apart, it may take one for the other." * bool(alike)
-    )
+    if alike:
+        seen = readable.removesuffix(" after each call")
+        return (
+            "Each input was tried in each state, and where it leads was told from all other states "
+            f"by what they answer{seen}. It would be complete for "
+            f"m = n{f' + {extra}' if extra else ''} if all states could be told apart; "
+            f"{counted(alike, 'pair')} of data classes cannot, so a system that takes one for the "
+            "other and hides a wrong state behind it is not excluded. A state is here a status "
+            "with a kind of data."
+        )
     return (
         f"Complete for m = n{f' + {extra}' if extra else ''}: a system that passes and has at most "
         f"as many states as the flow{more} is equivalent to it{readable}. So is a larger one, if "
         f"every state of it is reached by an access sequence of the flow{beyond}. A state is here "
-        f"a status with a kind of data.{open_end}"
+        "a status with a kind of data."
     )
 
 

@@ -51,9 +51,10 @@ def illegal(graph: Graph, *, single: bool = False) -> Draft:
         walks += [_probing(graph, practice, spot, group) for group in groups]
     timing = timers(graph)
     told = (
-        "It is no system that takes an event in a status where the flow refuses it, nor one that "
-        "takes it with data that a guard refuses, nor one that refuses and yet changes the "
-        "status, nor one whose timers fire 1 ms early or late."
+        "In each status it refuses each event that the flow refuses there, and each kind of data "
+        "that a guard stops, and stays where it was; no timer fires 1 ms early or late. Each was "
+        "tried on one order: a system that takes it on another only, say after two invoices, is "
+        "not excluded."
     )
     figures = (("refused cells", len(cells)), ("refusals", refusals), *timing.guarantee.figures)
     cover = "illegal:single" if single else "illegal"
@@ -156,9 +157,7 @@ def timers(graph: Graph) -> Draft:
         if arc.timed:
             walks.append(_waiting(graph, practice, arc))
             limits.add(arc.transition)
-    told = (
-        "It is no system whose timers fire 1 ms early or late, or can be fired before their time."
-    )
+    told = "No timer fires 1 ms early or late, or can be fired before its time, on the order tried."
     figures = (("time limits", len(limits)),)
     return Draft("timers", tuple(walks), Guarantee("timers", told, figures))
 

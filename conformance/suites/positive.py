@@ -35,8 +35,8 @@ def states(graph: Graph) -> Draft:
 def transitions(graph: Graph, reset_cost: int) -> Draft:
     """Every arc, with the fewest calls and new orders."""
     told = (
-        "It is no system that refuses a legal step, or takes one elsewhere, whatever kind of data "
-        "comes with it. Whether it takes steps that are not legal is not tried."
+        "It takes each legal step with each kind of data once, and ends where the flow does. What "
+        "it does after other steps, the next time, or with illegal ones, is not tried."
     )
     return _draft(graph, "transitions", routes_through(graph, 1, reset_cost), told, "steps")
 
@@ -44,8 +44,9 @@ def transitions(graph: Graph, reset_cost: int) -> Draft:
 def pairs(graph: Graph, reset_cost: int) -> Draft:
     """Every two arcs in a row, with the fewest calls and new orders."""
     told = (
-        "It is no system that refuses a legal step or takes one elsewhere, not even one that does "
-        "so only after a certain step before it. Whether it takes illegal steps is not tried."
+        "It takes each legal step after each legal step before it, and ends where the flow does. A "
+        "system that counts, or remembers more than its last step, may still go wrong; illegal "
+        "steps are not tried."
     )
     return _draft(graph, "pairs", routes_through(graph, 2, reset_cost), told, "pairs")
 
@@ -57,9 +58,9 @@ def switch(graph: Graph, number: int, reset_cost: int) -> Draft:
         SequencesError: There are too many.
     """
     told = (
-        "It is no system that refuses a legal step or takes one elsewhere, not even one that does "
-        f"so only after certain {number} steps before it. Whether it takes illegal steps is not "
-        "tried."
+        f"It takes each legal step after each {number} legal steps before it, and ends where the "
+        "flow does. A system that counts, or remembers more, may still go wrong; illegal steps are "
+        "not tried."
     )
     routes = routes_through(graph, number + 1, reset_cost)
     return _draft(graph, f"switch:{number}", routes, told, f"sequences of {number + 1}")

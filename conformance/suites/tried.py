@@ -85,4 +85,5 @@ def figures_of(suite: Suite, runs: Sequence[Run]) -> SuiteFigures:
         orders=sum(run.orders for run in runs),
         calls=sum(run.calls for run in runs),
         guarantees=tuple((each.cover, each.sentence) for each in suite.guarantees),
+        untried=sum(len(run.skipped) for run in runs if run.result is not Result.LEFT_OUT),
     )

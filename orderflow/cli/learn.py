@@ -281,7 +281,7 @@ def _headline(learned: Learned) -> Iterator[str]:
             f"{len(expected.status)}), by {took}"
         )
     if learned.equal:
-        yield "the system does what the flow says, with these inputs"
+        yield "the system does what the flow says, with these inputs, as far as its status shows"
 
 
 def _table(learned: Learned) -> Iterator[str]:

@@ -12,17 +12,19 @@ from orderflow.conformance.drive import Start
 from orderflow.conformance.mutation.flow_operators import flow_mutants
 from orderflow.conformance.mutation.mutant import Mutant
 from orderflow.conformance.subjects.inside import Inside
-from orderflow.conformance.subjects.subject import Answer, Call, Outcome, Subject
+from orderflow.conformance.subjects.subject import Abilities, Answer, Call, Outcome, Subject
 from orderflow.conformance.suites.case import Case, Step, Suite
 from orderflow.conformance.suites.execute import Result, Runner, script_of
 from orderflow.conformance.suites.explain import explain
 from orderflow.conformance.suites.findings import MOST_FAILURES, Found, System
 from orderflow.conformance.suites.generate import generate
 from orderflow.conformance.suites.graph import graph_of
+from orderflow.conformance.suites.suite_file import parse_suite, render_suite
 from orderflow.conformance.suites.tried import try_out
 from orderflow.conformance.verdict import Failure
 from orderflow.flows.loader import bundled
 from orderflow.flows.settings import defaults
+from orderflow.reports.suite_words import guarantee_head, suite_sentence
 from orderflow.simulator.machine import compile_plan
 from orderflow.simulator.scenario import Act, parse_acts
 from orderflow.simulator.space import search
@@ -168,3 +170,48 @@ def test_an_order_begins_as_the_case_says() -> None:
     assert starts == {True, False}
     assert tried.failures == ()
     assert Start().replaceable
+
+
+def test_a_shortened_failure_is_still_the_one_that_was_met() -> None:
+    class NeverDenies(Inside):
+        def fire(self, call: Call) -> Answer:
+            if call.event != "deny_cancel":
+                return super().fire(call)
+            return Answer(Outcome.REFUSED, self.simulator.status)
+
+    found, runner = Found(SYSTEM), Runner(NeverDenies(PLAN, shows=None), FLOW)
+    for case in SUITE.cases:
+        script = script_of(case, PLAN)
+        found.add(script, runner.run(script))
+
+    met = {f"{rule}/{place}/{kind}" for rule, place, kind in found.sightings}
+    assert {failure.identity for failure in found.failures(runner)} == met
+    assert len(met) == 2
+
+
+def test_refusals_that_cannot_be_asked_for_are_told() -> None:
+    class Deaf(Inside):
+        abilities = Abilities(asked=frozenset(FLOW.events) - {"cancel_order"})
+
+    tried = try_out(SYSTEM, generate(GRAPH, "illegal", named="seller"), Deaf(PLAN))
+
+    assert tried.verdict.suite is not None
+    assert tried.verdict.suite.untried > 0
+    assert "it cannot be asked for" in suite_sentence(tried.verdict.suite)
+    assert "but for the refusals" in guarantee_head(tried.verdict.suite) or (
+        tried.verdict.suite.left_out
+    )
+
+
+def test_a_suite_from_which_cases_were_taken_promises_nothing() -> None:
+    text = render_suite(SUITE)
+    whole = parse_suite(text)
+    cut = parse_suite(
+        render_suite(replace(SUITE, cases=SUITE.cases[:1])).replace(
+            f"orders: 1, calls: {SUITE.cases[0].calls}", "orders: 89, calls: 1233"
+        )
+    )
+
+    assert whole.guarantees == SUITE.guarantees
+    assert [each.cover for each in cut.guarantees] == ["pairs", "illegal"]
+    assert all(each.sentence.startswith("Nothing is known") for each in cut.guarantees)

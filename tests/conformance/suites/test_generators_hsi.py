@@ -94,8 +94,9 @@ def test_nodes_that_nothing_tells_apart_are_told_of(name: str) -> None:
     figures = dict(draft.guarantee.figures)
 
     assert figures["pairs of data classes that no input tells apart"] > 0
-    assert "may take one for the other" in draft.guarantee.sentence
-    assert "may take one for the other" not in hsi(small(STOCK)).guarantee.sentence
+    assert "would be complete" in draft.guarantee.sentence
+    assert "is not excluded" in draft.guarantee.sentence
+    assert hsi(small(STOCK)).guarantee.sentence.startswith("Complete for m = n:")
 
 
 def test_a_status_that_is_read_needs_fewer_orders() -> None:

@@ -10,7 +10,7 @@ import pytest
 from orderflow.conformance.drive import Start
 from orderflow.conformance.subjects.errors import TargetError
 from orderflow.conformance.subjects.mapping_file import PLAIN, parse_mapping
-from orderflow.conformance.subjects.subject import Outcome
+from orderflow.conformance.subjects.subject import Call, Outcome
 from orderflow.conformance.subjects.target import headers_of, open_subject
 from orderflow.flows.errors import FlowFileError
 from tests.conformance.targets.loopback import EXAMPLES, Scripted, serving
@@ -137,8 +137,29 @@ def test_what_cannot_be_had(here: Path, target: str, told: str) -> None:
 
 
 def test_an_adapter_that_lacks_something_says_so_itself(here: Path) -> None:
-    with pytest.raises(ModuleNotFoundError, match="there_is_no_such_module"):
+    with pytest.raises(TargetError, match="it needs the module 'there_is_no_such_module'"):
         begins("shop_broken:made")
+
+
+def test_an_adapter_that_breaks_down_is_no_traceback_and_no_pass(here: Path) -> None:
+    (here / "shop_bad.py").write_text("def made():\n    raise RuntimeError('secret')\n")
+    (here / "shop_typo.py").write_text("def made(:\n")
+    (here / "shop_later.py").write_text(
+        "class Shop:\n"
+        "    def begin(self, start):\n        raise KeyError('secret')\n"
+        "    def fire(self, call):\n        return 'yes'\n"
+    )
+
+    for target, told in (("shop_bad:made", "RuntimeError at"), ("shop_typo:made", "SyntaxError")):
+        with pytest.raises(TargetError, match=told) as caught:
+            begins(target)
+        assert "secret" not in str(caught.value)
+    with open_subject("shop_later:Shop") as subject:
+        answers = subject.begin(Start()), subject.fire(Call("place_order"))
+    assert [answer.outcome for answer in answers] == [Outcome.INDETERMINATE] * 2
+    assert "KeyError at shop_later.py:3" in answers[0].told
+    assert "returned a str" in answers[1].told
+    assert "secret" not in answers[0].told
 
 
 def test_a_mapping_goes_with_a_url_only(here: Path) -> None:
