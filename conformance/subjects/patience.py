@@ -82,7 +82,8 @@ class Reading(NamedTuple):
         if not seen.status:
             return unknown(seen.told)
         patience, wanted = self.patience, call.leads_to
-        if patience is not None and seen.status == before and wanted not in {"", before}:
+        moves = wanted not in {"", before} and before not in call.onwards
+        if patience is not None and seen.status == before and moves:
             return unknown(
                 f"still in {before} after {duration(patience.total)}: slow, or the update is lost; "
                 f"{self.longer} to tell"

@@ -18,6 +18,7 @@ from orderflow.conformance.subjects.subject import (
 from orderflow.conformance.suites.case import Case, Suite
 from orderflow.conformance.suites.rehearse import Rehearsed, rehearse
 from orderflow.flows.model import Flow
+from orderflow.simulator.choices import NONE, every_choice
 from orderflow.simulator.machine import Plan
 
 
@@ -184,12 +185,14 @@ class Runner:
         """What to ask of the subject; None when it cannot be asked for it."""
         call, leads_to = rehearsed.call, rehearsed.step.then
         told = replace(call, leads_to=leads_to, onwards=self.onwards.get(leads_to, frozenset()))
-        if call.event == ADVANCE:
-            return told if self.abilities.turns_clock else None
-        if rehearsed.step.refused and rehearsed.source in self.restless:
+        rests = rehearsed.source not in self.restless
+        if call.event == ADVANCE:  # a time limit is never over where an order does not stay
+            return told if self.abilities.turns_clock and rests else None
+        if rehearsed.step.refused and not rests:
             return None
         if call.event in self.abilities.awaited and not rehearsed.step.refused:
-            return Call(LOOK, leads_to=leads_to, onwards=told.onwards)
+            usual = _is_usual(rehearsed)
+            return Call(LOOK, leads_to=leads_to, onwards=told.onwards) if usual else None
         return told if self.abilities.can(call.event) else None
 
     def verdict(self, rehearsed: Rehearsed, answer: Answer) -> Kind | None:
@@ -202,13 +205,26 @@ class Runner:
         """Why the case cannot be run at all, empty when it can."""
         for each in script.rehearsed:
             if not each.step.refused and self.call(each) is None:
-                if each.call.event == ADVANCE:
-                    return f"{each.step.act} needs time to pass, and nothing turns its clock"
-                return f"it cannot be asked for {each.call.event}"
+                return self._why_not(each)
         probes = [each for each in script.rehearsed if each.step.refused]
         if probes and all(self.call(each) is None for each in probes):
             return f"it cannot be asked for {probes[0].call.event} in {probes[0].source}"
         return ""
+
+    def _why_not(self, each: Rehearsed) -> str:
+        """Why a step that must be taken cannot be asked for."""
+        if each.call.event != ADVANCE:
+            chosen = each.call.event in self.abilities.awaited
+            return f"it cannot be asked for {each.step.act if chosen else each.call.event}"
+        if each.source in self.restless:
+            return f"{each.step.act} needs time to pass in {each.source}, which it leaves by itself"
+        return f"{each.step.act} needs time to pass, and nothing turns its clock"
+
+
+def _is_usual(rehearsed: Rehearsed) -> bool:
+    """Whether a step comes with what a system brings by itself when nobody chooses."""
+    known = every_choice(rehearsed.step.act.event)
+    return rehearsed.step.act.choice in {NONE, *known[:1]}
 
 
 def _onwards(flow: Flow, awaited: frozenset[str]) -> dict[str, frozenset[str]]:

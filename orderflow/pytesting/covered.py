@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from orderflow.conformance.reach import reach_of
-from orderflow.conformance.suites.execute import Run, Script, script_of
+from orderflow.conformance.suites.execute import Result, Run, Script, script_of
 from orderflow.conformance.suites.measured import measured
 from orderflow.conformance.suites.pytest_case import Checked, word_for
 from orderflow.conformance.thresholds import parse_thresholds, told_unmet, unmet
@@ -83,6 +83,9 @@ def _summed_up(runs: Runs, wanted: Asked) -> Covered:
     grounds = [(vector_for(*key, found), key) for key, found in runs.items()]
     vectors = [vector for vector, _ in grounds]
     lacks: list[str] = []
+    every_run = [run for found in runs.values() for run in found]
+    if every_run and all(run.result is Result.LEFT_OUT for run in every_run):
+        lacks.append(f"every case was left out, nothing was tested: {every_run[0].why}")
     if wanted.coverage is not None and vectors:
         try:
             kept = add_vectors(wanted.coverage, vectors)

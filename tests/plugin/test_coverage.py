@@ -94,3 +94,29 @@ def test_a_coverage_file_grows_over_runs_and_counts(folder: pytest.Pytester) -> 
 def covered(folder: pytest.Pytester) -> set[str]:
     (flow,) = json.loads(folder.path.joinpath("c.json").read_text())["flows"]
     return set(flow["dimensions"]["cells"]["covered"])
+
+
+def test_a_run_in_which_every_case_was_left_out_is_not_green(folder: pytest.Pytester) -> None:
+    folder.makeconftest(
+        """
+        import pytest
+        from orderflow.conformance.subjects.subject import Abilities, Answer, Outcome
+
+        class Deaf:
+            abilities = Abilities(asked=frozenset(), turns_clock=False)
+
+            def begin(self, start):
+                return Answer(Outcome.ACCEPTED, "(none)")
+
+            def fire(self, call):
+                raise AssertionError("nothing can be asked")
+
+        @pytest.fixture
+        def orderflow_subject():
+            return Deaf()
+        """
+    )
+    result = folder.runpytest_inprocess("-q", SUITE)
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["  every case was left out, nothing was tested: it cannot be *"])

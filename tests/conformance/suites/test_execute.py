@@ -215,3 +215,21 @@ def test_a_run_passes_only_if_something_was_run() -> None:
     assert exit_code([passed]) == 0
     assert exit_code([]) == 1
     assert list(run_suite([script("place_order")], Runner(Inside(PLAN), FLOW))) == [passed]
+
+
+def test_no_time_is_let_pass_where_the_order_does_not_stay() -> None:
+    able = Able(Abilities(awaited=frozenset({"confirm_reservation"})))
+    acts = "place_order complete_checkout await_authorization authorize_dispatch"
+    found = Runner(able, FLOW).run(script(f"{acts} authorization_timeout"))
+
+    assert found.result is Result.LEFT_OUT
+    assert "authorize-fulfillment, which it leaves by itself" in found.why
+
+
+def test_what_the_system_decides_by_itself_cannot_be_chosen() -> None:
+    able = Able(Abilities(awaited=frozenset({"confirm_reservation"})))
+    acts = "place_order complete_checkout await_authorization authorize_dispatch"
+    gone = Runner(able, FLOW).run(script(f"{acts} confirm_reservation:gone"))
+
+    assert gone.result is Result.LEFT_OUT
+    assert gone.why == "it cannot be asked for confirm_reservation:gone"

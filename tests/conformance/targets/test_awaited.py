@@ -8,7 +8,7 @@ import pytest
 
 from orderflow.conformance.subjects.inside import Inside
 from orderflow.conformance.subjects.patience import Patience, Reading, Seen, Time
-from orderflow.conformance.subjects.subject import Abilities, Answer, Call, Outcome
+from orderflow.conformance.subjects.subject import LOOK, Abilities, Answer, Call, Outcome
 from orderflow.conformance.suites.execute import Kind, Result, run_suite
 from tests.conformance.targets.default_suite import FLOW, graph, runner, scripts
 
@@ -82,3 +82,12 @@ def test_nothing_is_illegal_for_sure_in_a_status_that_is_left_by_itself() -> Non
     ]
 
     assert {each.source for each in probes if asked.call(each) is None} == restless
+
+
+def test_an_order_that_is_ahead_already_is_not_said_to_stand_still() -> None:
+    reading = Reading(lambda: Seen("window-to-cancel"), Patience(1_000, 50))
+    call = Call(LOOK, leads_to="authorize-fulfillment", onwards=frozenset({"window-to-cancel"}))
+
+    ahead = reading.after_acceptance(call, "window-to-cancel")
+
+    assert (ahead.outcome, ahead.status) == (Outcome.ACCEPTED, "window-to-cancel")
