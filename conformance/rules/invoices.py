@@ -133,6 +133,8 @@ def _closes(record: Record) -> Outcome:
         if record.outputs is None:
             return NO_INVOICES
         at = record.entered(stay)
+        if any(each > stay and record.entered(each) == at for each in visits):
+            continue  # what was posted at that moment may have come with the next verification
         value = value_at(record, at)
         if value is None:
             return NO_VALUE

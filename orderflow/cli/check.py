@@ -169,7 +169,7 @@ def command(**given: Any) -> None:
     chosen = Chosen(**given)
     refuse_mixtures(chosen)
     places = {f"--{name}": path for name, path in chosen.results.items()}
-    read = files_of(chosen.flows)
+    read = tuple(files_of(chosen.flows))
     found = inputs(
         View(chosen.profile, chosen.modules, chosen.changes),
         chosen.flows or everything(),

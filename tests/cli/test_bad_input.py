@@ -263,7 +263,7 @@ def test_a_place_where_nothing_can_be_written_is_refused_before_the_run(
 def test_a_result_never_overwrites_the_flow_it_is_about(unchanged: Path, option: str) -> None:
     path = wrong(unchanged, "mine.yaml", HEAD)
 
-    assert "is a flow file to check" in refused("check", path, option, path)
+    assert "is read by this command" in refused("check", path, option, path)
     assert "is the flow file" in refused("simulate", path, "-o", path)
     assert path.read_text() == HEAD
 
