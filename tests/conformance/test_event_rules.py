@@ -7,9 +7,13 @@ from dataclasses import replace
 import pytest
 
 from orderflow.conformance.judge import Judgement, judge
+from orderflow.conformance.observe import record_of, step_of, without_stuck
 from orderflow.conformance.record import Record
 from orderflow.flows.loader import bundled
 from orderflow.flows.model import Profile
+from orderflow.flows.settings import defaults
+from orderflow.simulator.scenario import parse_acts, play
+from orderflow.simulator.simulator import Simulator
 from tests.conformance.histories import (
     CREATED,
     DAY,
@@ -229,3 +233,21 @@ def test_a_full_invoice_may_be_followed_by_anything_but_more_invoices() -> None:
     assert "A-86" in missing(
         replace(back, evidence=replace(back.evidence, invoices=invoices, value=None))
     )
+
+
+def test_a_second_invoice_of_the_same_moment_closes_nothing_earlier() -> None:
+    simulator = Simulator(bundled("seller").view())
+    for act in parse_acts(
+        "place_order complete_checkout await_authorization authorize_dispatch confirm_reservation "
+        "grace_period_over start_handling begin_preparation verify_invoice:part "
+        "add_invoice_partial verify_invoice:rest"
+    ):
+        play(simulator, act)
+    steps = [step_of(event) for event in simulator.events]
+    limits = without_stuck(defaults())
+    found = judge(record_of(simulator.flow, simulator.order, steps, limits, simulator.now))
+
+    assert simulator.status == "invoice"
+    assert steps[-1].at == steps[-3].at
+    assert "A-86" in found.evaluated
+    assert found.broken == ()
