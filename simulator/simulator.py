@@ -23,7 +23,7 @@ Tamper = Callable[[Order, Order, Taken], Order]
 
 _NOTHING: Mapping[str, object] = {}
 
-_MOST_TIMERS = 2_000
+MOST_TIMERS = 2_000
 """Timers that may fire in one advance; no real order waits for so many."""
 
 SAMPLE_ITEMS = (Item("item-1", 1, 10_000),)
@@ -291,7 +291,7 @@ class Simulator:
             if happened is None:
                 continue
             fired.append(happened)
-            if len(fired) > _MOST_TIMERS:
+            if len(fired) > MOST_TIMERS:
                 raise EndlessTimersError(self.flow.name, due.what, self.order.status)
         self.clock.move_to(until)
         return tuple(fired)

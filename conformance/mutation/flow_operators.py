@@ -103,29 +103,33 @@ def negation(predicate: str) -> str | None:
     return next((each.name for each in PREDICATES.values() if opposes(each)), None)
 
 
-def _accepting(flow: Flow) -> Iterator[Mutant]:
-    """Every event where it is refused, leading to every status, the same one included."""
+def astray(flow: Flow) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+    """(status, event, who usually fires it, another or the same status), where none takes it."""
     names = tuple(state.name for state in flow.states)
     usual: dict[str, tuple[str, ...]] = {}
     for step in flow.transitions:
         usual.setdefault(step.event, step.actors)
     for source in (ABSENT, *names):
         for event in flow.events:
-            if (source, event) in flow.leaving:
-                continue
-            for target in names:
-                actors = usual.get(event, ("platform",))
-                new = Transition("X", "X", source, event, target, actors)
-                yield Mutant(
-                    f"{source}+{event}/{Operator.ACCEPT}/{target}",
-                    Operator.ACCEPT,
-                    NEGATIVE,
-                    (source, event),
-                    "",
-                    actors,
-                    f"{event} is taken in {source} and leads to {target}",
-                    replace(flow, transitions=(*flow.transitions, new)),
-                )
+            if (source, event) not in flow.leaving:
+                for target in names:
+                    yield source, event, usual.get(event, ("platform",)), target
+
+
+def _accepting(flow: Flow) -> Iterator[Mutant]:
+    """Every event where it is refused, leading to every status, the same one included."""
+    for source, event, actors, target in astray(flow):
+        new = Transition("X", "X", source, event, target, actors)
+        yield Mutant(
+            f"{source}+{event}/{Operator.ACCEPT}/{target}",
+            Operator.ACCEPT,
+            NEGATIVE,
+            (source, event),
+            "",
+            actors,
+            f"{event} is taken in {source} and leads to {target}",
+            replace(flow, transitions=(*flow.transitions, new)),
+        )
 
 
 def _without_timers(flow: Flow) -> Iterator[Mutant]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from orderflow.conformance.mutation.flow_operators import flow_mutants
+from orderflow.conformance.mutation.flow_operators import astray, flow_mutants
 from orderflow.conformance.mutation.mutant import Mutant, Operator, Quirk, Sign
 from orderflow.conformance.suites.graph import Arc, Graph
-from orderflow.flows.model import ABSENT, Flow, Transition
+from orderflow.flows.model import Flow, Transition
 from orderflow.flows.timeline import Shipment, timeline
 
 POSITIVE, NEGATIVE = Sign.POSITIVE, Sign.NEGATIVE
@@ -41,27 +41,19 @@ def _quirky(flow: Flow, step: Transition, operator: Operator, quirk: Quirk, says
 
 def _moved(flow: Flow) -> Iterator[Mutant]:
     """Every event where no transition takes it, moving the order to every other status."""
-    names = tuple(state.name for state in flow.states)
-    usual: dict[str, tuple[str, ...]] = {}
-    for step in flow.transitions:
-        usual.setdefault(step.event, step.actors)
-    for source in (ABSENT, *names):
-        for event in flow.events:
-            if (source, event) in flow.leaving:
-                continue
-            for target in names:
-                if target != source:
-                    yield Mutant(
-                        f"{source}+{event}/{Operator.MOVED}/{target}",
-                        Operator.MOVED,
-                        NEGATIVE,
-                        (source, event),
-                        "",
-                        usual.get(event, ("platform",)),
-                        f"{event} is refused in {source}, and the order goes to {target}",
-                        flow,
-                        Quirk(to=target),
-                    )
+    for source, event, actors, target in astray(flow):
+        if target != source:
+            yield Mutant(
+                f"{source}+{event}/{Operator.MOVED}/{target}",
+                Operator.MOVED,
+                NEGATIVE,
+                (source, event),
+                "",
+                actors,
+                f"{event} is refused in {source}, and the order goes to {target}",
+                flow,
+                Quirk(to=target),
+            )
 
 
 def _timers(graph: Graph) -> Iterator[Mutant]:

@@ -17,12 +17,10 @@ from orderflow.flows.model import Transition
 from orderflow.simulator.effects import Taken, commit
 from orderflow.simulator.errors import EndlessTimersError, EventDataError
 from orderflow.simulator.machine import Branch, Plan, guards_of
-from orderflow.simulator.simulator import Chosen, Refused, choose, timer_data
+from orderflow.simulator.simulator import MOST_TIMERS, Chosen, Refused, choose, timer_data
 
 Cell = tuple[str, str]
 """Status and event; an empty event stands for merely being in the status."""
-
-_MOST_TIMERS = 2_000
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ class System:
                 before, at = at, at._replace(now=moment)
                 outcome, at = self._ask(at, event, timer_data(event), "timer")
                 rung += outcome is Outcome.ACCEPTED
-                if rung > _MOST_TIMERS:
+                if rung > MOST_TIMERS:
                     raise EndlessTimersError(self.plan.flow.name, event, at.status)
                 if at.status != before.status:
                     break  # another status has other timers
