@@ -1,0 +1,1 @@
+"""Documentation pages made from flows, so that they cannot go stale."""

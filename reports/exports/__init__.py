@@ -1,0 +1,1 @@
+"""Flows as text for other tools: Mermaid, DOT, GraphML, SCXML, PNG."""
