@@ -26,6 +26,7 @@ _VERBS = {
     "suite": "Generate test cases with a guarantee, and run them on a system.",
     "mutate": "Break flows on purpose: what would a suite, or the rules, notice?",
     "learn": "Learn the flow that a system really follows, and compare.",
+    "diff": "Lay two versions of a flow side by side, with the test cases concerned.",
     "rules": "The catalogue of rules, explained.",
     "faults": "The known defects that a check can look for.",
 }
