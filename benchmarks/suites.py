@@ -27,7 +27,8 @@ from orderflow.simulator.space import search
 
 COMPARED = (("transitions", 1), ("pairs", 2))
 OTHERS = (
-    *("states", "switch:2", "switch:3", "illegal", "illegal:single", "timers", "pairs,illegal"),
+    *("states", "switch:2", "switch:3", "illegal", "illegal:single", "timers", "illegal:classes"),
+    *("pairs,illegal", "pairs,illegal:classes"),
     *("hsi", "hsi-blind", "random:1000", "weighted:1000", "hsi:1", "hsi-blind:1"),
 )
 MOST_CALLS = 200_000

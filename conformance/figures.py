@@ -49,6 +49,7 @@ class SuiteFigures:
         calls: Calls about them.
         guarantees: (cover, what is known of a system that passes).
         untried: Refusals within cases that the system cannot be asked for.
+        unseen: Steps of which nobody saw where they led, because the order had gone on by itself.
     """
 
     name: str
@@ -61,6 +62,7 @@ class SuiteFigures:
     calls: int
     guarantees: tuple[tuple[str, str], ...]
     untried: int = 0
+    unseen: int = 0
 
     @property
     def conforms(self) -> bool:

@@ -183,18 +183,18 @@ class Strength:
     Attributes:
         positive: (noticed, all) of the faults in a step that the flow takes.
         negative: (noticed, all) of the faults in what the flow refuses.
+        spoilt: (noticed, all) of the faults in a step that only a refusal right before it brings.
     """
 
     positive: tuple[int, int]
     negative: tuple[int, int]
+    spoilt: tuple[int, int]
 
     @property
-    def shares(self) -> tuple[float, float]:
-        """The two as shares, 0 to 1; 1 of nothing."""
-        positive, negative = (
-            noticed / every if every else 1.0 for noticed, every in (self.positive, self.negative)
-        )
-        return positive, negative
+    def shares(self) -> tuple[float, ...]:
+        """The three as shares, 0 to 1; 1 of nothing."""
+        counts = (self.positive, self.negative, self.spoilt)
+        return tuple(noticed / every if every else 1.0 for noticed, every in counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from orderflow.conformance.learned import (
     Output,
     machine_from,
 )
-from orderflow.conformance.suites.graph import Arc, Graph, inputs_of
+from orderflow.conformance.suites.graph import Arc, Graph, inputs_of, numbered
 from orderflow.flows.errors import OrderflowError
 from orderflow.simulator.choices import choices
 from orderflow.simulator.scenario import EARLY
@@ -160,18 +160,13 @@ def _row(graph: Graph, node: int, letters: Sequence[Letter]) -> _Row:
 
 def _classes(graph: Graph, rows: Sequence[_Row], letters: Sequence[Letter]) -> list[int]:
     """Class of each node, numbered as they are met; two nodes of one class look alike for ever."""
-    classes, count = _numbered(list(graph.status))
+    classes, count = numbered(list(graph.status))
     while True:
         keys: list[object] = [
             (classes[node], tuple((row[x][0], classes[row[x][1]]) for x in letters))
             for node, row in enumerate(rows)
         ]
-        classes, new = _numbered(keys)
+        classes, new = numbered(keys)
         if new == count:
             return classes
         count = new
-
-
-def _numbered(keys: Sequence[object]) -> tuple[list[int], int]:
-    known: dict[object, int] = {}
-    return [known.setdefault(key, len(known)) for key in keys], len(known)

@@ -59,6 +59,17 @@ class NoLearnerError(OrderflowError):
         )
 
 
+class BrokenLearnerError(OrderflowError):
+    """The library broke down over the answers of a system."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(
+            f"the learner broke down ({type(error).__name__}: {error}): it cannot explain what the "
+            "system answered, most often because the system goes on by itself at a time of its "
+            "own. Nothing was learned; test it with a suite instead: orderflow check --target"
+        )
+
+
 class UnknownOracleError(OrderflowError):
     """An oracle that is not written as it must be."""
 
@@ -110,11 +121,12 @@ def learn(
 ) -> Learned:
     """Learn what *subject* does with the inputs of *matter*.
 
-    Nothing a subject does makes this fail: when it cannot go on, the result says why, and claims
+    Nothing a subject answers makes this fail: when it cannot go on, the result says why, and claims
     nothing.
 
     Raises:
         NoLearnerError: AALpy is not installed.
+        BrokenLearnerError: AALpy broke down.
         UnknownOracleError: There is no such oracle.
     """
     require_learner()
@@ -163,6 +175,10 @@ def _learned(
         return oracle.latest, [str(error)], error.clash
     except LearningStoppedError as error:
         return oracle.latest, [f"stopped before the end: {error}"], None
+    except OrderflowError:
+        raise
+    except Exception as error:  # code of somebody else
+        raise BrokenLearnerError(error) from error
     return _machine(found, alphabet), [], None
 
 

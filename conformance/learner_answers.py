@@ -163,7 +163,7 @@ class Answers:
             if able.turns_clock:
                 return call
             self.left_out[f"nothing turns its clock, which {letter[0]} needs"] = None
-        elif call.event in able.awaited:
+        elif able.awaits(call.event, known.books.order.status):
             self.left_out[f"it brings {letter[0]} about by itself, at a time of its own"] = None
             takes = call.leads_to != known.books.order.status
             return Call(LOOK, leads_to=call.leads_to) if takes else None

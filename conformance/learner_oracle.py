@@ -22,7 +22,7 @@ LENGTH = 12
 POSITIVE = 0.99
 """Share of faults in what the flow takes that must be noticed."""
 
-_ORDERS_A_CELL, _CALLS_A_STEP = 2.2, 2.9
+_ORDERS_A_CELL, _CALLS_A_STEP = 2.2, 3.3
 """Orders for each cell, and calls for each step on the way to one, measured on the bundled flows:
 a cell is asked once for what it does and about once more for where it leads."""
 
@@ -30,16 +30,20 @@ a cell is asked once for what it does and about once more for where it leads."""
 def suite_words(expected: Machine) -> Iterator[Word]:
     """Every refused input of every state on one order, and every two steps after each other.
 
-    The words of the pairs and of the illegal matrix, for the machine that the inputs show.
+    The words of the pairs and of the illegal matrix, for the machine that the inputs show. What is
+    refused must leave nothing behind: it is refused once more after all others, and each step is
+    taken right after all of them.
     """
     for state, way in enumerate(expected.ways):
         row = tuple(zip(expected.alphabet, expected.cells[state], strict=True))
         refused = tuple(letter for letter, cell in row if cell.output.kind is Kind.REFUSED)
         if refused:
-            yield (*way, *refused)
+            yield (*way, *refused, *refused)
         for letter, cell in row:
             if cell.output.kind is Kind.TAKEN:
                 yield from _followed((*way, letter), expected, cell.target)
+                if refused:
+                    yield (*way, *refused, letter)
 
 
 def _followed(word: Word, expected: Machine, state: int) -> Iterator[Word]:
@@ -97,9 +101,23 @@ class Oracle:
         return None
 
     def _all(self, machine: Machine) -> Iterator[Word]:
-        yield from self.words
+        for word in self.words:
+            yield word
+            if self.expected is not None:
+                yield from self._without_surprises(word, self.expected)
         if self.expected is not None:
             yield from suspects(machine, self.expected)
+            if machine != self.expected:  # what it refuses leaves nothing behind either
+                yield from suite_words(machine)
+
+    def _without_surprises(self, word: Word, expected: Machine) -> Iterator[Word]:
+        """*word* without what is not refused as it should be: behind that, the rest was not asked.
+
+        The answers to one word show what has to be left out of the next one.
+        """
+        while (shorter := _refused_only(word, self.answers.root, expected)) != word:
+            yield shorter
+            word = shorter
 
     def _unexplained(self, machine: Machine, word: Word) -> Word | None:
         answers = self.answers.ask(word)
@@ -109,12 +127,28 @@ class Oracle:
         return None
 
 
+def _refused_only(word: Word, root: Known, expected: Machine) -> Word:
+    """*word* without the inputs that the flow refuses, and of which something else has come."""
+    known: Known | None = root
+    state, kept = 0, list[Letter]()
+    for letter in word:
+        cell = expected.cell(state, letter)
+        behind = None if known is None else known.next.get(letter)
+        surprises = behind is not None and behind.output not in {None, cell.output}
+        if cell.output.kind is Kind.REFUSED and surprises:
+            continue
+        kept.append(letter)
+        known, state = behind, cell.target
+    return tuple(kept)
+
+
 def strength(answers: Answers, expected: Machine) -> Strength:
     """How many single faults in the flow the words that were asked would have noticed.
 
     A fault in a step leads it to another state, or nowhere. A fault in a refusal takes the input,
-    to any status, or refuses it and moves to another status all the same. What lies behind a
-    difference does not count: the system was not where the flow is.
+    to any status, or refuses it and moves to another status all the same, or is spoilt by it, so
+    that one step right behind it goes wrong. What lies behind a difference does not count: the
+    system was not where the flow is.
     """
     asked = _asked(answers, expected)
     positive, negative = [0, 0], [0, 0]
@@ -129,7 +163,45 @@ def strength(answers: Answers, expected: Machine) -> Strength:
                 every = len(set(expected.status)) * 2 - 1
                 negative[0] += every if seen else 0
                 negative[1] += every
-    return Strength((positive[0], positive[1]), (negative[0], negative[1]))
+    spoilt = _spoilt_noticed(answers.root, expected), _spoilt(expected)
+    return Strength((positive[0], positive[1]), (negative[0], negative[1]), spoilt)
+
+
+def _spoilt(expected: Machine) -> int:
+    """How many pairs there are of a refusal and a step of the same state."""
+    kinds = ([cell.output.kind for cell in row] for row in expected.cells)
+    return sum(row.count(Kind.REFUSED) * row.count(Kind.TAKEN) for row in kinds)
+
+
+def _spoilt_noticed(root: Known, expected: Machine) -> int:
+    """How many of them were asked one after the other, with nothing but refusals between.
+
+    What was not refused at all has been noticed as well.
+    """
+    steps = [
+        [
+            x
+            for x, cell in zip(expected.alphabet, row, strict=True)
+            if cell.output.kind is Kind.TAKEN
+        ]
+        for row in expected.cells
+    ]
+    found: set[tuple[int, Letter, Letter]] = set()
+    stack: list[tuple[Known, int, frozenset[Letter]]] = [(root, 0, frozenset())]
+    while stack:
+        known, state, refused = stack.pop()
+        for letter, behind in known.next.items():
+            cell = expected.cell(state, letter)
+            taken = cell.output.kind is Kind.TAKEN
+            if behind.output is None or Kind.IMPOSSIBLE in {behind.output.kind, cell.output.kind}:
+                continue
+            if taken:
+                found.update((state, each, letter) for each in refused)
+            elif behind.output != cell.output:
+                found.update((state, letter, each) for each in steps[state])
+            if behind.output == cell.output:
+                stack.append((behind, cell.target, frozenset() if taken else refused | {letter}))
+    return len(found)
 
 
 def _asked(answers: Answers, expected: Machine) -> dict[tuple[int, int], list[Known]]:
@@ -181,7 +253,11 @@ def weaknesses(found: Strength, left_out: Iterable[str], hidden: Sequence[str]) 
         yield f"part of the flow could not be asked: {reason}"
     if hidden:
         yield f"no order got to {len(hidden)} states of the flow in the way of the flow"
-    what = (("takes", found.positive, POSITIVE), ("refuses", found.negative, 1.0))
+    what = (
+        ("takes", found.positive, POSITIVE),
+        ("refuses", found.negative, 1.0),
+        ("takes right after a refusal", found.spoilt, 1.0),
+    )
     for (does, (noticed, every), wanted), share in zip(what, found.shares, strict=True):
         if share < wanted:
             yield (

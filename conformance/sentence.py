@@ -54,7 +54,9 @@ def _held(verdict: Verdict) -> str:
         told.append(_deals(verdict))
     if verdict.rules or not verdict.suites:
         held = " without a fault" if verdict.faults else ""
-        told.append(f"{len(verdict.rules)} rules and invariants hold{held}")
+        count = len(verdict.rules)
+        rules = "1 rule holds" if count == 1 else f"{count} rules and invariants hold"
+        told.append(f"{rules}{held}")
     open_ended = [flow.name for flow in verdict.flows if flow.proof and not flow.proof.complete]
     open_ended += [
         deal.name for deal in verdict.deals if not all(proof.complete for proof in deal.proofs)

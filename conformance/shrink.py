@@ -87,7 +87,7 @@ class Shrinker:
         trouble = trouble_in(driver, self.identity)
         if trouble is None:
             return acts
-        kept = acts[: _acts_until(driver.done, trouble)]
+        kept = acts[: acts_until(driver.done, trouble)]
         return kept if self.fails(kept) else acts
 
     def _places(self, acts: Acts) -> list[int | None]:
@@ -146,8 +146,11 @@ class Shrinker:
         return next((candidate for candidate in candidates if self.fails(candidate)), None)
 
 
-def _acts_until(done: Sequence[Done], trouble: Trouble) -> int:
-    """Number of acts up to and including the one that brought *trouble*."""
+def acts_until(done: Sequence[Done], trouble: Trouble) -> int:
+    """Number of acts up to and including the one that brought *trouble*.
+
+    All of them when it is about none in particular, such as time that passed.
+    """
     seen = 0
     for count, played in enumerate(done, 1):
         seen += len(played.events)

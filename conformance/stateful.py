@@ -20,7 +20,6 @@ from orderflow.conformance.suites.execute import (
     Run,
     Runner,
     Script,
-    verdict_of,
 )
 from orderflow.conformance.suites.explain import explain
 from orderflow.conformance.suites.graph import Arc, Graph, graph_of
@@ -105,9 +104,10 @@ class Walker:
         if answer.outcome is Outcome.INDETERMINATE or not answer.status:
             why = f"step {len(self.played)}, {call.event}: {answer.told or 'no answer'}"
             raise UnjudgedError(self._checked(Result.INDETERMINATE, why=why))
-        kind = verdict_of(rehearsed, answer)
+        kind = self.runner.verdict(rehearsed, answer)
         if kind is not None:
-            found = Deviation(len(self.played) - 1, kind, rehearsed.source, answer)
+            *before, last = (n for n, (_, seen) in enumerate(self.played) if seen is not None)
+            found = Deviation(last, kind, rehearsed.source, answer, tuple(before))
             raise DeviationError(self._checked(Result.FAILED, found=(found,)))
         return True
 
@@ -122,7 +122,8 @@ class Walker:
         run = Run(case, result, found, tuple(answer for _, answer in self.played), why=why)
         told = tuple(explain(script, each, plan, self.settings) for each in found)
         subject = type(self.subject).__name__
-        return Checked(script, run, plan.flow, self.settings, subject, told)
+        shown = tuple(number for each in found for number in (*each.way, each.step))
+        return Checked(script, run, plan.flow, self.settings, subject, told, shown)
 
 
 def state_machine(

@@ -137,6 +137,9 @@ class Failure:
         participants: (name, flow name) of all documents of the sale.
         messages: Messages of the trace, in the order they were sent.
         fault: Name of the defect that was switched on and caused it, or empty.
+        tried: How often the trace was played again on new orders of the system under test, answers
+            that did not come left out; 0 means not tried.
+        again: How often the failure came again then; less than *tried* for a flaky one.
     """
 
     identity: str
@@ -166,6 +169,8 @@ class Failure:
     participants: tuple[tuple[str, str], ...] = ()
     messages: tuple[MessageTrace, ...] = ()
     fault: str = ""
+    tried: int = 0
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,8 @@ class Never:
 
     Attributes:
         transition: Its id.
-        reason: ``unreachable``, ``guard never true`` or ``budget``.
+        reason: ``unreachable``, ``guard never true``, ``budget`` or ``the system cannot be asked
+            for it``.
         command: Command line that covers it, or empty when it cannot be reached.
     """
 

@@ -25,7 +25,7 @@ from orderflow.flows.errors import (
 )
 from orderflow.flows.expand import expand
 from orderflow.flows.files import is_file, read_file
-from orderflow.flows.model import EventKind, Flow
+from orderflow.flows.model import Endpoint, EventKind, Flow
 from orderflow.flows.origin import BUNDLED, FOLDER, Origin, bundled_origin, find_base, origin_of
 from orderflow.flows.overlay import Draft, lay
 from orderflow.flows.partial import sound_part
@@ -145,11 +145,20 @@ def load_events() -> Mapping[str, EventKind]:
     """Return the common event vocabulary (``events.yaml``) by event name."""
     events = {}
     for name, row in _catalogue("events").items():
-        actors = row.get("actors")
-        names = tuple(str(actor) for actor in actors) if isinstance(actors, list) else ()
         meaning, mark = str(row.get("meaning") or ""), str(row.get("mark") or "invented")
-        events[name] = EventKind(name, names, meaning, mark)
+        calls = tuple(_endpoints(row.get("endpoints")))
+        events[name] = EventKind(name, _texts(row.get("actors")), meaning, mark, calls)
     return MappingProxyType(events)
+
+
+def _texts(value: Plain) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _endpoints(rows: Plain) -> Iterator[Endpoint]:
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict):
+            yield Endpoint(str(row["call"]), _texts(row.get("flows")), _texts(row.get("in")))
 
 
 @cache

@@ -185,6 +185,27 @@ class DiagramEdge:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A documented call that brings an event about.
+
+    Attributes:
+        call: Method and path, such as ``POST /api/oms/pvt/orders/{orderId}/cancel``.
+        families: Families of flows in which it does; () for all.
+        statuses: Statuses in which it does; () for all.
+    """
+
+    call: str
+    families: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+
+    def serves(self, family: str, status: str) -> bool:
+        """Whether the call means the event for an order of *family* that stands in *status*."""
+        return (not self.families or family in self.families) and (
+            not self.statuses or status in self.statuses
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class EventKind:
     """One word of the event vocabulary, or an event of a user's own flow.
 
@@ -192,13 +213,15 @@ class EventKind:
         name: Event name.
         actors: Who can fire it, most usual first.
         meaning: What it says happened, in words.
-        mark: ``source``, ``derived`` or ``invented``: where the name comes from.
+        mark: ``source``, ``derived``, ``invented`` or ``sandbox``: where the name comes from.
+        endpoints: Documented calls that bring it about.
     """
 
     name: str
     actors: tuple[str, ...] = ()
     meaning: str = ""
     mark: str = "invented"
+    endpoints: tuple[Endpoint, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -49,12 +49,14 @@ class Predicate:
         fact: Name of the fact.
         answers: Answers for which it holds.
         meaning: What it says, in words.
+        needs: The same as what a step needs: "... needs the invoices to cover the whole order".
     """
 
     name: str
     fact: str
     answers: frozenset[str]
     meaning: str
+    needs: str
 
 
 _FACTS = (
@@ -77,8 +79,38 @@ FACTS: dict[str, Fact] = {fact.name: fact for fact in _FACTS}
 """All facts by name."""
 
 
+_NEEDS = {
+    "invoiced_partially": "the invoices to cover only a part of the order",
+    "invoiced_fully": "the invoices to cover the whole order",
+    "no_output_invoice": "an order without an Output invoice",
+    "not_over_invoiced": "the invoices to come to no more than the order",
+    "invoice_posted": "an Output invoice that waits to be verified",
+    "no_accepted_invoice": "an order without a verified Output invoice",
+    "paid": "the payment to be recorded",
+    "unpaid": "the payment not to be recorded yet",
+    "settled": "the capture to have succeeded",
+    "settlement_refused": "the capture to have been refused",
+    "stock_reserved": "the reservation to be confirmed",
+    "stock_gone": "the reservation not to be guaranteed",
+    "seller_inside_window": "a seller who need not be asked",
+    "seller_past_window": "a seller who must be asked",
+    "change_seller_possible": "time left to change the seller, and the payment",
+    "change_seller_impossible": "no time left to change the seller, or no payment",
+    "replacement_on": "order replacement to be switched on",
+    "callback_failed": "the gateway's callback never to have come",
+    "gateway_failed": "the payment gateway to have failed",
+    "creation_failed": "the creation to have failed on the platform",
+    "creation_sound": "nothing to have gone wrong at creation",
+    "creation_broken": "something to have gone wrong at creation",
+    "request_open": "a cancellation request that is unanswered",
+    "trackable": "an Output invoice to track",
+    "returns_within_invoiced": "the returns to come to no more than what was invoiced",
+}
+"""What a step needs that has the predicate for a guard, by predicate."""
+
+
 def _predicate(name: str, fact: str, answers: str, meaning: str) -> tuple[str, Predicate]:
-    return name, Predicate(name, fact, frozenset(answers.split()), meaning)
+    return name, Predicate(name, fact, frozenset(answers.split()), meaning, _NEEDS[name])
 
 
 PREDICATES: dict[str, Predicate] = dict(

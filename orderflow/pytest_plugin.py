@@ -32,7 +32,7 @@ OPTIONS: tuple[tuple[str, str, Literal["paths", "string"], str], ...] = (
     ("target", "TARGET", "string", "System under test, as `orderflow suite --target` names it."),
     ("mapping", "FILE", "string", "How the events of the flow are asked of the target."),
     ("flow", "FLOW", "string", "Flow of tests that name none (default: seller)."),
-    ("cover", "LIST", "string", "What cases are generated for (default: pairs,illegal)."),
+    ("cover", "LIST", "string", "What cases are generated for (default: pairs,illegal:classes)."),
     ("coverage", "FILE", "string", "Add what was covered to this file."),
     (
         "require",

@@ -175,6 +175,7 @@ def as_json(learned: Learned, told: Mapping[str, object]) -> str:
         "noticed": {
             "positive": _share(strength.positive),
             "negative": _share(strength.negative),
+            "after_refusals": _share(strength.spoilt),
         },
         "inputs": [named(letter) for letter in learned.expected.alphabet],
         "states": {

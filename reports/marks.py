@@ -10,6 +10,9 @@ from orderflow.reports.palette import LIGHT
 
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
 _RADIUS = 6.0
+_SMALLEST = 0.9
+"""A picture is scrolled rather than drawn smaller than this part of its size."""
+_BUCKET = 20
 _STAGES = {1: "Placed", 2: "Payment", 3: "Handling", 4: "Shipping", 5: "Delivery"}
 
 
@@ -25,6 +28,11 @@ def safe_id(text: str) -> str:
     'S14-authorize-fulfillment'
     """
     return "".join(char if char.isalnum() or char in "-_" else "-" for char in text)
+
+
+def anchor_of(flow: str, transition: str) -> str:
+    """Return the anchor of a transition in the tables of a page."""
+    return f"{safe_id(flow)}-{safe_id(transition)}"
 
 
 def number(value: float) -> str:
@@ -45,12 +53,38 @@ def step_numbers(numbers: tuple[int, ...]) -> str:
     return f"{numbers[0]} · {numbers[1]} … {numbers[-1]}"
 
 
-def opening(css: str, ident: str, size: tuple[float, float], title: str, desc: str = "") -> str:
-    """Open an ``svg`` element that says in words what it shows."""
+def width_class(width: float) -> str:
+    """Return the class that keeps a picture so wide from being shrunk until nobody can read it.
+
+    >>> width_class(951.3)
+    'p-min-840'
+    """
+    return f"p-min-{int(width * _SMALLEST) // _BUCKET * _BUCKET}"
+
+
+def opening(
+    css: str,
+    ident: str,
+    size: tuple[float, float],
+    title: str,
+    desc: str = "",
+    *,
+    role: str = "img",
+) -> str:
+    """Open an ``svg`` element that says in words what it shows.
+
+    Args:
+        css: Classes.
+        ident: Beginning of the ids of its texts.
+        size: Width and height.
+        title: Its name.
+        desc: The same facts in a sentence.
+        role: ``img``, or ``group`` when there are links in it.
+    """
     width, height = map(number, size)
     told = f" {ident}-d" if desc else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="{css}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{css}" role="{role}" '
         f'aria-labelledby="{ident}-t{told}" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" font-family="{FONT}">'
         f'<title id="{ident}-t">{escape(title)}</title>'

@@ -10,7 +10,16 @@ from orderflow.conformance.verdict import Failure, TraceStep
 from orderflow.reports.clock import clock, span
 from orderflow.reports.geometry import Point, Rect
 from orderflow.reports.happenings import Kind, arrives, remark
-from orderflow.reports.marks import box, number, opening, safe_id, stage_name, tips, way
+from orderflow.reports.marks import (
+    box,
+    number,
+    opening,
+    safe_id,
+    stage_name,
+    tips,
+    way,
+    width_class,
+)
 from orderflow.reports.metrics import text_width
 from orderflow.reports.palette import LIGHT
 from orderflow.reports.sequence_plan import (
@@ -47,7 +56,7 @@ def sequence_view(failure: Failure, *, name: str, steps: str = "") -> str:
     height = picture.bottom + 34 + _NOTE * len(notes)
     size = (picture.width, height)
     parts = [
-        _opening(failure, ident, size),
+        _opening(failure, ident, size, role="group" if steps else "img"),
         box("of-paper", Rect(0, 0, *size), 0) + f' fill="{LIGHT.paper}"/>',
         *_stages(picture),
         *_lines(picture),
@@ -62,15 +71,59 @@ def sequence_view(failure: Failure, *, name: str, steps: str = "") -> str:
     return "\n".join(filter(None, parts))
 
 
-def _opening(failure: Failure, ident: str, size: tuple[float, float]) -> str:
-    css = "of-picture of-sequence" + (" of-wide" if size[0] > _WIDE else "")
+def sale_view(sale: Failure, *, name: str) -> str:
+    """Draw a sale in which nothing is broken, in the shape of a trace; "" when it has no steps.
+
+    Args:
+        sale: The sale; of a failure it has the trace, the messages and the participants.
+        name: Makes ids unique in a page.
+    """
+    if not sale.trace:
+        return ""
+    picture = plan(sale)
+    ident = safe_id(name)
+    size = (picture.width, picture.bottom + 16)
+    title = f"{plain(sale.title)}: what the documents of {sale.deal} do"
+    parts = [
+        opening("of-picture of-sequence", ident, size, title, _happened(sale)),
+        tips(ident, ("hit", "bad", "never")) + box("of-paper", Rect(0, 0, *size), 0),
+        f' fill="{LIGHT.paper}"/>',
+        *_stages(picture),
+        *_lines(picture),
+        *_heads(sale, picture),
+        *(_gap(row, picture) for row in picture.rows if row.happening.kind is Kind.GAP),
+        *(_line(ident, arrow) for arrow in picture.arrows),
+        *(
+            _box(row, row.happening.step, "", bad=False)
+            if row.happening.step
+            else _row(sale, row, "")
+            for row in picture.rows
+        ),
+        *map(_label, picture.arrows),
+        "</svg>",
+    ]
+    return "\n".join(filter(None, parts))
+
+
+def _opening(failure: Failure, ident: str, size: tuple[float, float], *, role: str) -> str:
+    wide = " of-wide" if size[0] > _WIDE else ""
+    css = f"of-picture of-sequence{wide} {width_class(size[0])}"
     title = f"{plain(failure.title)}: what the documents of {failure.deal} did"
-    head = opening(css, ident, size, title, _told(failure))
+    head = opening(css, ident, size, title, _told(failure), role=role)
     return head + tips(ident, ("hit", "bad", "never"))
 
 
 def _told(failure: Failure) -> str:
-    """Tell the picture in words."""
+    """Tell the picture of a failure in words."""
+    last = failure.trace[-1]
+    broken_at = (
+        f"Step {last.number} of {last.participant} breaks the rule: {plain(failure.observed)}."
+    )
+    return f"{_happened(failure)} {broken_at}"
+
+
+def _happened(failure: Failure) -> str:
+    """Tell in words what happens, whatever it breaks."""
     names = ", ".join(name for name, _ in failure.participants)
     parts = [f"{len(failure.trace)} steps of {names} in {span(failure.trace[-1].at)}."]
     for each in failure.messages:
@@ -79,10 +132,6 @@ def _told(failure: Failure) -> str:
             f"At {clock(each.sent_at)} {each.sender} sends {plain(each.notice)} "
             f"to {each.receiver}: {what}."
         )
-    last = failure.trace[-1]
-    parts.append(
-        f"Step {last.number} of {last.participant} breaks the rule: {plain(failure.observed)}."
-    )
     return " ".join(parts)
 
 
@@ -224,7 +273,7 @@ def _badge(rect: Rect, step: TraceStep, steps: str, *, bad: bool) -> str:
     )
     if not steps:
         return f"<g>{body}</g>"
-    return f'<a href="#{escape(steps)}-{step.number}" class="of-link">{body}</a>'
+    return f'<a href="#{escape(steps)}-{step.number}" class="of-link" tabindex="-1">{body}</a>'
 
 
 def _kind(arrow: Arrow) -> str:

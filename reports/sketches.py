@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ from orderflow.reports.marks import number, opening, safe_id, stage_name, tips
 from orderflow.reports.metrics import text_width
 from orderflow.reports.palette import LIGHT
 from orderflow.reports.paths import node_lines
+from orderflow.reports.words import clip
 
 _GAP_WORTH_WRITING = 60_000
 _WIDTH = 380
@@ -39,16 +40,16 @@ def sketch(failure: Failure, *, name: str) -> str:
     if not agree:
         goals.append((observed, "observed", "bad"))
     else:
-        goals = [(observed, "as expected, but a rule broke", "bad")]
+        goals = [(observed, "a rule broke", "bad")]
     height = 62 * len(goals) + 8
     middle = height / 2
-    title = f"{step.event.replace('_', ' ')} in {step.source}: " + ", ".join(
-        f"{word} {state}" for state, word, _ in goals
+    title = f"{clip(step.event.replace('_', ' '))} in {clip(step.source)}: " + ", ".join(
+        f"{word} {clip(state)}" for state, word, _ in goals
     )
     ident = safe_id(name)
     parts = [opening("of-sketch", ident, (_WIDTH, height), title), tips(ident)]
     for i, (state, word, kind) in enumerate(goals):
-        y = 36.0 + 62 * i
+        y = 35.0 + 62 * i
         start = middle + (12 * i - 6) * (len(goals) > 1)
         parts.append(_branch(ident, (start, y), word, kind))
         parts.append(_state(_WIDTH - _BOX - 2, y, state, kind))
@@ -72,7 +73,7 @@ def _branch(ident: str, heights: tuple[float, float], word: str, kind: str) -> s
 
 
 def _state(x: float, y: float, state: str, kind: str) -> str:
-    lines = node_lines(state)
+    lines = node_lines(clip(state, 60))
     height = 30 + 14 * (len(lines) - 1)
     fill, stroke = (LIGHT.bad_fill, LIGHT.bad) if kind == "bad" else (LIGHT.hit_fill, LIGHT.hit)
     widest = max(text_width(line, 12, bold=True) for line in lines)
@@ -102,7 +103,8 @@ def swimlanes(trace: Sequence[TraceStep], *, name: str) -> str:
     width = places[-1] + 46
     height = 34 + _ROW * len(actors) + 30
     ident = safe_id(name)
-    title = f"{len(trace)} steps by {', '.join(actors)} in {span(trace[-1].at)} of simulated time"
+    names = ", ".join(map(clip, actors))
+    title = f"{len(trace)} steps by {names} in {span(trace[-1].at)} of simulated time"
     rows = {actor: 44.0 + _ROW * i for i, actor in enumerate(actors)}
     points = [(x, rows[step.actor]) for x, step in zip(places, trace, strict=True)]
     way = " ".join(f"{number(x)},{number(y)}" for x, y in points)
@@ -110,17 +112,17 @@ def swimlanes(trace: Sequence[TraceStep], *, name: str) -> str:
         f'<polyline class="of-thread" points="{way}" fill="none" stroke="{LIGHT.never}" '
         f'stroke-width="1.3"/>'
     )
-    return "\n".join(
-        [
-            opening("of-lanes", ident, (width, height), title),
-            *_stages(trace, places),
-            *(_actor(actor, y, width) for actor, y in rows.items()),
-            thread,
-            *_beads(trace, points),
-            *_times(trace, places, height - 14),
-            "</svg>",
-        ]
+    beads = (
+        f'<g class="of-bead" font-size="9.5" font-weight="bold" text-anchor="middle" '
+        f'fill="{LIGHT.on_bad}">{"".join(_beads(trace, points))}</g>'
     )
+    times = (
+        f'<g class="of-count-hit" font-size="10.5" text-anchor="middle" '
+        f'fill="{LIGHT.muted}">{"".join(_times(trace, places, height - 14))}</g>'
+    )
+    head = opening("of-lanes", ident, (width, height), title)
+    parts = [head, _stages(trace, places), _actors(rows, width), thread, beads, times, "</svg>"]
+    return "\n".join(filter(None, parts))
 
 
 def _places(trace: Sequence[TraceStep]) -> list[float]:
@@ -137,8 +139,8 @@ def _places(trace: Sequence[TraceStep]) -> list[float]:
     return places
 
 
-def _stages(trace: Sequence[TraceStep], places: Sequence[float]) -> Iterable[str]:
-    start = 0
+def _stages(trace: Sequence[TraceStep], places: Sequence[float]) -> str:
+    rects, texts, start = [], [], 0
     for i in range(1, len(trace) + 1):
         if i < len(trace) and trace[i].stage == trace[start].stage:
             continue
@@ -146,25 +148,32 @@ def _stages(trace: Sequence[TraceStep], places: Sequence[float]) -> Iterable[str
         if name:
             left, right = places[start] - 26, places[i - 1] + 26
             text = escape(_fit(name, right - left - 10))
-            yield (
-                f'<rect class="of-lane-stage" x="{number(left)}" y="4" '
-                f'width="{number(right - left)}" height="19" rx="3" fill="{LIGHT.hit_fill}"/>'
-                f'<text class="of-word-hit" x="{number(left + 7)}" y="17" font-size="11" '
-                f'font-weight="bold" fill="{LIGHT.hit}">{text}</text>'
-            )
+            width = number(right - left)
+            rects.append(f'<rect x="{number(left)}" y="4" width="{width}" height="19" rx="3"/>')
+            texts.append(f'<text x="{number(left + 7)}" y="17">{text}</text>')
         start = i
+    if not rects:
+        return ""
+    return (
+        f'<g class="of-lane-stage" fill="{LIGHT.hit_fill}">{"".join(rects)}</g>'
+        f'<g class="of-word-hit" font-size="11" font-weight="bold" fill="{LIGHT.hit}">'
+        f"{''.join(texts)}</g>"
+    )
 
 
 def _fit(text: str, room: float) -> str:
     return text if text_width(text, 11, bold=True) <= room else text.split(" ", maxsplit=1)[0]
 
 
-def _actor(actor: str, y: float, width: float) -> str:
+def _actors(rows: Mapping[str, float], width: float) -> str:
+    names = "".join(
+        f'<text x="{number(_LEFT)}" y="{number(y + 4)}">{escape(clip(actor, 14))}</text>'
+        for actor, y in rows.items()
+    )
+    rules = "".join(f"M{number(_LEFT + 10)} {number(y)}H{number(width - 8)}" for y in rows.values())
     return (
-        f'<text class="of-count-hit" x="{number(_LEFT)}" y="{number(y + 4)}" font-size="12" '
-        f'text-anchor="end" fill="{LIGHT.muted}">{escape(actor)}</text>'
-        f'<path class="of-rule" d="M{number(_LEFT + 10)} {number(y)}H{number(width - 8)}" '
-        f'stroke="{LIGHT.line}" stroke-width="1"/>'
+        f'<g class="of-count-hit" font-size="12" text-anchor="end" fill="{LIGHT.muted}">{names}</g>'
+        f'<path class="of-rule" d="{rules}" stroke="{LIGHT.line}" stroke-width="1"/>'
     )
 
 
@@ -173,27 +182,21 @@ def _beads(trace: Sequence[TraceStep], points: Sequence[tuple[float, float]]) ->
         bad = step is trace[-1]
         kind = "bad" if bad else "hit"
         fill = LIGHT.bad if bad else LIGHT.hit
-        title = escape(f"{step.number} {step.event} by {step.actor}")
+        title = escape(f"{step.number} {clip(step.event)} by {clip(step.actor)}")
         yield (
-            f"<g><title>{title}</title>"
-            f'<circle class="of-tip-{kind}" cx="{number(x)}" cy="{number(y)}" r="8.5" '
-            f'fill="{fill}"/><text class="of-bead" x="{number(x)}" y="{number(y + 3.4)}" '
-            f'font-size="9.5" font-weight="bold" text-anchor="middle" fill="{LIGHT.on_bad}">'
-            f"{step.number}</text></g>"
+            f'<g><title>{title}</title><circle class="of-tip-{kind}" cx="{number(x)}" '
+            f'cy="{number(y)}" r="8.5" fill="{fill}"/>'
+            f'<text x="{number(x)}" y="{number(y + 3.4)}">{step.number}</text></g>'
         )
 
 
 def _times(trace: Sequence[TraceStep], places: Sequence[float], y: float) -> Iterable[str]:
     for i, step in enumerate(trace):
-        yield (
-            f'<text class="of-count-hit" x="{number(places[i])}" y="{number(y)}" font-size="10.5" '
-            f'text-anchor="middle" fill="{LIGHT.muted}">{clock(step.at)}</text>'
-        )
+        yield f'<text x="{number(places[i])}" y="{number(y)}">{clock(step.at)}</text>'
         wait = step.at - trace[i - 1].at if i else 0
         if wait >= _GAP_WORTH_WRITING:
             middle = (places[i] + places[i - 1]) / 2
             yield (
                 f'<text class="of-name-hit" x="{number(middle)}" y="{number(y)}" '
-                f'font-size="10.5" font-weight="bold" text-anchor="middle" '
-                f'fill="{LIGHT.ink}">+{span(wait)}</text>'
+                f'font-weight="bold" fill="{LIGHT.ink}">+{span(wait)}</text>'
             )

@@ -13,39 +13,67 @@ _UNPLAYED = "no single run can show it: news has to be slower than a time limit"
 _INDENT = "  "
 
 
-def story(failure: Failure) -> str:
+def story(failure: Failure, since: str = "") -> str:
     """Tell what happened, step by step, what the rule wants, and how to see it again.
+
+    Args:
+        failure: What broke.
+        since: ``new`` or ``known`` since an earlier run, empty when there was none.
 
     Returns:
         Lines without colour or trailing blanks, ending in a newline.
     """
     if failure.deal:
-        return _sale(failure)
+        return _sale(failure, since)
     head = [
         plain(failure.sentence),
         "",
-        f"{_INDENT}rule      {failure.rule} {failure.title} ({failure.severity})",
-        f"{_INDENT}flow      {failure.flow}"
-        + (f", transition {failure.transition}" if failure.transition else ""),
+        f"{_INDENT}rule      {plain(f'{failure.rule} {failure.title} ({failure.severity})')}",
+        f"{_INDENT}flow      {plain(failure.flow)}"
+        + (f", transition {plain(failure.transition)}" if failure.transition else ""),
         f"{_INDENT}expected  {plain(failure.expected)}",
         f"{_INDENT}observed  {plain(failure.observed)}",
+        *(f"{_INDENT}{name:<10}{text}" for name, text in _seen_before(failure, since)),
     ]
     lines = [*head, *_steps(failure), "", f"{_INDENT}why       {plain(failure.explanation)}"]
     if failure.source:
-        lines.append(f"{_INDENT}source    {failure.source}")
+        lines.append(f"{_INDENT}source    {plain(failure.source)}")
     lines += ["", f"{_INDENT}replay    {failure.replay}"] if failure.replay else []
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _sale(failure: Failure) -> str:
+def tries(failure: Failure) -> str:
+    """Return how often a failure came again, empty when that was not tried.
+
+    A failure that does not always come again is flaky.
+    """
+    if not failure.tried:
+        return ""
+    times = f"{failure.tried} {'try' if failure.tried == 1 else 'tries'}"
+    flaky = "flaky: " if failure.again < failure.tried else ""
+    return f"{flaky}failed in {failure.again} of {times}"
+
+
+_SINCE = {"new": "new, the earlier run did not tell it", "known": "known, the earlier run told it"}
+
+
+def _seen_before(failure: Failure, since: str) -> tuple[tuple[str, str], ...]:
+    """Whether the failure is new, and how often it came again, as far as either is known."""
+    facts = (("since", _SINCE.get(since, "")), ("again", tries(failure)))
+    return tuple((name, text) for name, text in facts if text)
+
+
+def _sale(failure: Failure, since: str) -> str:
     """Tell a failure of several documents: the same facts, wrapped, and a column for each."""
     place = f"{failure.deal}, at {failure.participant} ({failure.flow} flow)"
+    place += f", transition {failure.transition}" * bool(failure.transition)
     facts = [
-        ("rule", f"{failure.rule} {plain(failure.title)} ({failure.severity})"),
-        ("deal", plain(place) + (f", transition {failure.transition}" * bool(failure.transition))),
+        ("rule", plain(f"{failure.rule} {failure.title} ({failure.severity})")),
+        ("deal", plain(place)),
         ("fault", plain(failure.fault)),
         ("expected", plain(failure.expected)),
         ("observed", plain(failure.observed)),
+        *_seen_before(failure, since),
     ]
     lines = [*wrap(plain(failure.sentence), WIDTH), ""]
     for name, text in facts:
@@ -81,25 +109,25 @@ def _steps(failure: Failure) -> list[str]:
     if failure.shrunk_from > count:
         title += f", shrunk from {failure.shrunk_from}"
     clocks = [clock(step.at) for step in failure.trace]
-    actors = max(len(step.actor) for step in failure.trace)
+    actors = max(len(plain(step.actor)) for step in failure.trace)
     width = max(map(len, clocks))
     lines = ["", title]
     for step, time in zip(failure.trace, clocks, strict=True):
         mark = "✕" if step is failure.trace[-1] else " "
         lines.append(
-            f"{_INDENT}{mark} {step.number:>2}  {time:>{width}}  {step.actor:<{actors}}  "
+            f"{_INDENT}{mark} {step.number:>2}  {time:>{width}}  {plain(step.actor):<{actors}}  "
             f"{_move(step)}"
         )
     return lines
 
 
 def _move(step: TraceStep) -> str:
-    event = plain(step.event)
+    event, source = plain(step.event), plain(step.source)
     if not step.accepted:
-        text = f"{event}: refused in {step.source}"
+        text = f"{event}: refused in {source}"
     elif step.source == step.target:
-        text = f"{event}: stays in {step.source}"
+        text = f"{event}: stays in {source}"
     else:
-        text = f"{event}: {step.source} → {step.target}"
-    data = ", ".join(f"{name} {plain(value)}" for name, value in step.data)
+        text = f"{event}: {source} → {plain(step.target)}"
+    data = ", ".join(plain(f"{name} {value}") for name, value in step.data)
     return f"{text} ({data})" if data else text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from orderflow.conformance.verdict import SuiteFigures
 
 _MOST = 20
@@ -23,7 +25,9 @@ def suite_sentence(suite: SuiteFigures) -> str:
     figures += [f"{count} {what}" for what, count in rest.items() if count]
     effort = f"{_many(suite.orders, 'order')}, {_many(suite.calls, 'call')}"
     untried = f"; {refusals} in them it cannot be asked for" if suite.untried else ""
-    return f"{', '.join(figures)}{untried}; {effort}."
+    steps = f"{_many(suite.unseen, 'step')} led on before anybody saw where"
+    unseen = f"; {steps}" if suite.unseen else ""
+    return f"{', '.join(figures)}{untried}{unseen}; {effort}."
 
 
 def not_passed(suite: SuiteFigures) -> str:
@@ -51,10 +55,22 @@ def suite_lines(suite: SuiteFigures) -> list[str]:
         lines.append(f"  {guarantee_head(suite)}:".lower())
     lines += [f"    {cover}: {sentence}" for cover, sentence in suite.guarantees]
     for what, cases in (("could not be judged", suite.indeterminate), ("left out", suite.left_out)):
-        lines += [f"  {what}: {case}: {why}" for case, why in cases[:_MOST]]
-        if len(cases) > _MOST:
-            lines.append(f"  {what}: {len(cases) - _MOST} more")
+        told = _by_reason(cases)
+        lines += [f"  {what}: {line}" for line in told[:_MOST]]
+        if len(told) > _MOST:
+            lines.append(f"  {what}: {len(told) - _MOST} more reasons")
     return lines
+
+
+def _by_reason(cases: Iterable[tuple[str, str]]) -> list[str]:
+    """Cases that show nothing, those with the same reason in one line."""
+    groups: dict[str, list[str]] = {}
+    for case, why in cases:
+        groups.setdefault(why, []).append(case)
+    return [
+        f"{alike[0] if len(alike) == 1 else _many(len(alike), 'case')}: {why}"
+        for why, alike in groups.items()
+    ]
 
 
 def _many(count: int, thing: str) -> str:

@@ -13,6 +13,26 @@ def plain(text: str) -> str:
     return " ".join(words.split())
 
 
+def clip(text: str, most: int = 80) -> str:
+    """Return a name that has room in a picture or a cell: of a longer one the beginning.
+
+    >>> clip("waiting-for-seller-decision", 12)
+    'waiting-for…'
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def short(text: str, most: int = 600) -> str:
+    """Return *text*, of a longer one the beginning and how much there is.
+
+    >>> short("abcdefgh", 3)
+    'abc… (the first 3 of 8 characters)'
+    """
+    if len(text) <= most:
+        return text
+    return f"{text[:most]}… (the first {most:,} of {len(text):,} characters)"
+
+
 def fold(text: str, room: int, *, hang: int = 0) -> list[str]:
     """Break *text* into lines of at most *room* characters, at blanks, hyphens and underscores.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from orderflow.flows.model import ABSENT
+from orderflow.flows.vocabulary import PREDICATES
 from orderflow.simulator.machine import Branch, Plan
 from orderflow.simulator.order import Order
 
@@ -59,5 +60,6 @@ def _why_not(branch: Branch, asked: Asked) -> str:
     named = zip(step.when, branch.guards, strict=False)  # a guard of `held` has no name
     failed = [name for name, holds in named if not holds(asked.drafted)]
     if failed:
-        return f"{step.row} needs {' and '.join(failed)}"
+        wanted = (PREDICATES[name].needs for name in failed)
+        return f"{step.row} needs {', and '.join(wanted)}"
     return f"{step.row} needs a request made in {step.held}"

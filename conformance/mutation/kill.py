@@ -14,10 +14,11 @@ from orderflow.conformance.mutation.tally import Score, bits
 from orderflow.conformance.suites.case import Case, Guarantee, Suite
 from orderflow.conformance.suites.draft import Draft, Walk
 from orderflow.conformance.suites.execute import Script
+from orderflow.conformance.suites.generate import named_cases
 from orderflow.conformance.suites.graph import Graph
 from orderflow.conformance.suites.rehearse import rehearse
 from orderflow.simulator.machine import Plan
-from orderflow.simulator.scenario import ADVANCE
+from orderflow.simulator.scenario import ADVANCE, Act
 
 KILL = "kill"
 """Name of this generator."""
@@ -66,17 +67,18 @@ def survivors_draft(score: Score, graph: Graph) -> Draft:
 
 def cases_of(draft: Draft, plan: Plan) -> tuple[Case, ...]:
     """The walks of *draft* with what must come of them."""
-    return tuple(
+    cases = [
         Case(
-            f"{draft.cover}-{number:03}",
+            "",
             walk.title,
             draft.cover,
             tuple(each.step for each in rehearse(plan, walk.start, walk.acts)),
             walk.start,
             walk.tags,
         )
-        for number, walk in enumerate(draft.walks, 1)
-    )
+        for walk in draft.walks
+    ]
+    return tuple(named_cases(cases))
 
 
 def _searched(graph: Graph, given: Sequence[Script]) -> _Found:
@@ -125,27 +127,55 @@ def _walk(word: Word, kills: int, found: Sequence[Mutant]) -> Walk:
 
 
 def _joined(plan: Plan, words: Iterable[Word]) -> list[Word]:
-    """Longer words instead of many short ones: what is refused leaves the order where it was."""
-    tails: dict[Word, list[Word]] = {}
+    """Longer words instead of many short ones: what is refused leaves the order where it was.
+
+    So words that take the same steps become one, with all that any of them is refused between
+    those; and so does a word with another one that takes its steps and more.
+    """
+    found: dict[Word, _Refusals] = {}
     for word in dict.fromkeys(words):
-        last = rehearse(plan, word.start, word.acts)[-1]
-        refused = last.step.refused and last.call.event != ADVANCE
-        stem = Word(word.start, word.acts[:-1]) if refused else word
-        tails.setdefault(stem, []).append(word)
-    whole = [
-        Word(stem.start, (*stem.acts, *(w.acts[-1] for w in found if w != stem)))
-        for stem, found in tails.items()
-    ]
-    return [word for word in whole if not _is_begun_by_another(word, whole)]
+        stem, refusals = _parted(plan, word)
+        into = found.setdefault(stem, {})
+        for place, acts in refusals.items():
+            into.setdefault(place, {}).update(acts)
+    for stem in sorted(found, key=lambda each: len(each.acts)):
+        longer = next((each for each in found if _begins(stem, each)), None)
+        if longer is not None:
+            for place, acts in found.pop(stem).items():
+                found[longer].setdefault(place, {}).update(acts)
+    return [_whole(stem, refusals) for stem, refusals in found.items()]
 
 
-def _is_begun_by_another(word: Word, whole: Sequence[Word]) -> bool:
-    """Whether another word begins with all of *word*."""
-    length = len(word.acts)
-    return any(
-        len(other.acts) > length and other.start == word.start and other.acts[:length] == word.acts
-        for other in whole
+_Refusals = dict[int, dict[Act, None]]
+"""What is refused, by the number of steps that were taken before."""
+
+
+def _parted(plan: Plan, word: Word) -> tuple[Word, _Refusals]:
+    """The steps that *word* takes, and what it is refused between them."""
+    taken: list[Act] = []
+    refusals: _Refusals = {}
+    for each in rehearse(plan, word.start, word.acts):
+        if each.step.refused and each.call.event != ADVANCE:
+            refusals.setdefault(len(taken), {})[each.step.act] = None
+        else:
+            taken.append(each.step.act)
+    return Word(word.start, tuple(taken)), refusals
+
+
+def _begins(stem: Word, other: Word) -> bool:
+    """Whether *other* takes all steps of *stem* first, and more."""
+    length = len(stem.acts)
+    return (
+        len(other.acts) > length and other.start == stem.start and other.acts[:length] == stem.acts
     )
+
+
+def _whole(stem: Word, refusals: _Refusals) -> Word:
+    """The steps of *stem*, with the refusals between them."""
+    acts: list[Act] = []
+    for place in range(len(stem.acts) + 1):
+        acts += [*refusals.get(place, ()), *stem.acts[place : place + 1]]
+    return Word(stem.start, tuple(acts))
 
 
 def _covering(kills: Sequence[int], prices: Sequence[int]) -> list[int]:

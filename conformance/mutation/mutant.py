@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from orderflow.flows.model import Flow
+from orderflow.simulator.order import Order
+from orderflow.simulator.space import Key, key_of
 
 
 class Sign(StrEnum):
@@ -34,6 +36,8 @@ class Operator(StrEnum):
     """A guard is not asked."""
     ACCEPT = "accept-illegal"
     """An event that is refused in a status is taken there."""
+    ONE_CLASS = "accept-in-one-class"
+    """An event that is refused in a status is taken there by orders of one data class only."""
     TIMER_OFF = "timer-off"
     """No time limit brings an event about; whoever fires it need not wait."""
     TIMER_LATE = "timer-late"
@@ -46,10 +50,29 @@ class Operator(StrEnum):
     """An event is taken, and the order stays as it was."""
     HISTORY = "history"
     """After one particular transition, another one no longer works as it does otherwise."""
+    POISON = "refusal-poisons"
+    """After an event was refused, a step out of the same status no longer works as it does."""
     COUNTER = "counter"
     """A transition works a number of times, and not once more."""
     PROJECTION = "projection"
     """The shopper is shown another stage in one status."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataClass:
+    """Orders of one status that a flow treats alike for ever: a node of the graph.
+
+    Attributes:
+        facts: Facts by which configurations are told apart.
+        keys: Its configurations, see :func:`orderflow.simulator.space.key_of`.
+    """
+
+    facts: tuple[str, ...]
+    keys: frozenset[Key]
+
+    def holds(self, order: Order) -> bool:
+        """Whether *order* is one of them."""
+        return key_of(order, self.facts) in self.keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +83,20 @@ class Quirk:
         to: Status an order goes to instead: where a refusal moves it, or a later step leads.
             Empty for a later step that is refused.
         after: Id of the transition that has to be taken first.
-        times: How often it is taken before the break shows.
+        refused: Event that has to be refused first, in the status of the broken step.
+        times: How often it is taken, or refused, before the break shows.
         shift: Ms by which a timer is late; negative when it is early.
         shown: Trigger that is shown.
+        where: Orders on which alone the break shows; None for all.
     """
 
     to: str = ""
     after: str = ""
+    refused: str = ""
     times: int = 0
     shift: int = 0
     shown: str = ""
+    where: DataClass | None = None
 
 
 @dataclass(frozen=True)

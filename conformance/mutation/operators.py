@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 from orderflow.conformance.mutation.flow_operators import astray, flow_mutants
-from orderflow.conformance.mutation.mutant import Mutant, Operator, Quirk, Sign
+from orderflow.conformance.mutation.mutant import DataClass, Mutant, Operator, Quirk, Sign
 from orderflow.conformance.suites.graph import Arc, Graph
 from orderflow.flows.model import Flow, Transition
 from orderflow.flows.timeline import Shipment, timeline
+from orderflow.simulator.space import key_of
 
 POSITIVE, NEGATIVE = Sign.POSITIVE, Sign.NEGATIVE
 
@@ -25,11 +27,13 @@ def mutants(graph: Graph) -> Iterator[Mutant]:
     flow = graph.space.plan.flow
     yield from flow_mutants(flow)
     yield from _moved(flow)
+    yield from _in_one_class(graph)
     for step in flow.transitions:
         yield _quirky(flow, step, Operator.LOST, Quirk(), f"{step.id} leaves the order as it was")
     yield from _timers(graph)
     yield from _counters(graph)
     yield from _histories(graph)
+    yield from _poisoned(flow)
     yield from _projections(flow)
 
 
@@ -54,6 +58,63 @@ def _moved(flow: Flow) -> Iterator[Mutant]:
                 flow,
                 Quirk(to=target),
             )
+
+
+def _in_one_class(graph: Graph) -> Iterator[Mutant]:
+    """Every event that a node refuses, taken there alone, where a status has several nodes.
+
+    The order stays where it is, so that only the answer gives it away, or goes elsewhere.
+    """
+    flow, usual = graph.space.plan.flow, _usual_actors(graph.space.plan.flow)
+    many, met = Counter(graph.status), Counter[str]()
+    for node, status in enumerate(graph.status):
+        met[status] += 1
+        if many[status] == 1:
+            continue  # nothing but the kind in which all orders of the status take it
+        where = _class_of(graph, node)
+        name = status if met[status] == 1 else f"{status} ({met[status]})"
+        for event in _refused_by(graph, node):
+            for target in dict.fromkeys((status, _another(flow, status))):
+                yield Mutant(
+                    f"{name}+{event}/{Operator.ONE_CLASS}/{target}",
+                    Operator.ONE_CLASS,
+                    NEGATIVE,
+                    (status, event),
+                    "",
+                    usual.get(event, ("platform",)),
+                    f"{event} is taken in {name}, one data class of {many[status]} there, "
+                    f"and leads to {target}",
+                    flow,
+                    Quirk(to=target, where=where),
+                )
+
+
+def _class_of(graph: Graph, node: int) -> DataClass:
+    """The orders of *node*."""
+    facts, orders = graph.space.facts, graph.space.orders
+    places = zip(orders, graph.node_of, strict=True)
+    return DataClass(facts, frozenset(key_of(each, facts) for each, of in places if of == node))
+
+
+def _refused_by(graph: Graph, node: int) -> tuple[str, ...]:
+    """Events that *node* takes with no data whatever, and that no time limit brings about."""
+    taken = {arc.event for arc in graph.out[node]}
+    timed = {event for _, event in graph.space.plan.alarms.get(graph.status[node], ())}
+    events = dict.fromkeys(event for event, _ in graph.refused[node])
+    return tuple(event for event in events if event not in taken | timed)
+
+
+def _usual_actors(flow: Flow) -> dict[str, tuple[str, ...]]:
+    """Who fires each event, in the transition that comes first in the flow."""
+    found: dict[str, tuple[str, ...]] = {}
+    for step in flow.transitions:
+        found.setdefault(step.event, step.actors)
+    return found
+
+
+def _another(flow: Flow, *statuses: str) -> str:
+    """The first status of *flow* that is none of *statuses*; empty when there is none."""
+    return next((state.name for state in flow.states if state.name not in statuses), "")
 
 
 def _timers(graph: Graph) -> Iterator[Mutant]:
@@ -98,10 +159,7 @@ def _histories(graph: Graph) -> Iterator[Mutant]:
         for step in flow.transitions:
             if step.id not in soon:
                 continue
-            wrong = next(
-                (s.name for s in flow.states if s.name not in {step.source, step.target}), ""
-            )
-            for to in dict.fromkeys(("", wrong)):
+            for to in dict.fromkeys(("", _another(flow, step.source, step.target))):
                 how = f"leads to {to} instead of {step.target}" if to else "is refused"
                 quirk = Quirk(to=to, after=first.id, times=1)
                 says = f"{step.id} {how} once {first.id} was taken"
@@ -118,6 +176,22 @@ def _soon(graph: Graph, first: str) -> frozenset[str]:
         found.update(arc.transition for arc in arcs)
         nodes |= {arc.target for arc in arcs}
     return frozenset(found)
+
+
+def _poisoned(flow: Flow) -> Iterator[Mutant]:
+    """Steps out of a status that go wrong once an event was refused there."""
+    refused: dict[str, list[str]] = {}
+    for source, event, _, _ in astray(flow):
+        if event not in refused.setdefault(source, []):
+            refused[source].append(event)
+    for step in flow.transitions:
+        for event in refused.get(step.source, ()):
+            for to in dict.fromkeys(("", _another(flow, step.source, step.target))):
+                how = f"leads to {to} instead of {step.target}" if to else "is refused"
+                says = f"{step.id} {how} once {event} was refused in {step.source}"
+                quirk = Quirk(to=to, refused=event, times=1)
+                broken = _quirky(flow, step, Operator.POISON, quirk, says)
+                yield replace(broken, id=f"{broken.id}/{event}{'>' if to else ''}{to}")
 
 
 def _projections(flow: Flow) -> Iterator[Mutant]:

@@ -263,15 +263,6 @@ class Product:
         return side.run(self._reach[0].moments(made.system))
 
 
-def distinguish(space: Space, mutant: Mutant, *, limit: int = LIMIT) -> Word | Undecided | None:
-    """A shortest word that tells *mutant* from its flow.
-
-    Returns:
-        The word; None when no word does, so that the mutant is equivalent; why nobody knows.
-    """
-    return Product(space, limit).word(mutant)
-
-
 def shows(plan: Plan, system: System, word: Word) -> bool:
     """Whether a test that does what *word* says fails on *system*, at its last act or before."""
     try:

@@ -61,7 +61,7 @@ class Reach:
     def moments(self, system: System) -> Iterator[Moment]:
         """Moments at which *system* may differ from a sound one, nearest first.
 
-        Those of a system that counts lie behind the step it counts.
+        Those of a system that counts lie behind the step, or the refusal, that it counts.
         """
         if system.later is not None:
             yield from (m for m in self._walked(system) if m.position.memory == system.times)
@@ -79,13 +79,21 @@ class Reach:
         while queue:
             node = queue.popleft()
             yield from self._at(node, back)
-            for edge in space.out[node.place]:
-                counts = edge.transition == system.counted and node.memory < system.times
-                trail = trail_of(node.trail, space.orders[edge.target].status)
-                target = _Node(edge.target, trail, node.memory + counts)
+            for act, target in self._onward(system, node):
                 if target not in back:
-                    back[target] = node, Act(edge.event, edge.choice)
+                    back[target] = node, act
                     queue.append(target)
+
+    def _onward(self, system: System, node: _Node) -> Iterator[tuple[Act, _Node]]:
+        """Everything that leads from *node* to another one."""
+        space, counting = self.space, node.memory < system.times
+        for edge in space.out[node.place]:
+            counts = edge.transition == system.counted and counting
+            trail = trail_of(node.trail, space.orders[edge.target].status)
+            yield Act(edge.event, edge.choice), _Node(edge.target, trail, node.memory + counts)
+        status = space.orders[node.place].status
+        if system.poison is not None and system.poison[0] == status and counting:
+            yield Act(system.poison[1]), node._replace(memory=node.memory + 1)
 
     def _at(self, node: _Node, back: dict[_Node, tuple[_Node, Act] | None]) -> Iterator[Moment]:
         """The moment an order gets to *node*, and each at which a time limit is over in vain."""

@@ -8,7 +8,7 @@ The sound system comes first: where it fails a case, nothing that the case finds
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -44,11 +44,28 @@ class _Played:
         steps: Its steps.
         positions: Where the order stands before each step, and after the last one.
         touches: Numbers of the steps that touch each cell.
+        beginnings: The number of its first steps up to and with each: what begins alike has the
+            same, in whichever case.
     """
 
     steps: tuple[Rehearsed, ...]
     positions: tuple[Position, ...]
     touches: dict[Cell, tuple[int, ...]]
+    beginnings: tuple[int, ...]
+
+
+class _Shown(NamedTuple):
+    """What one step shows of a mutant that nothing was seen of until then.
+
+    Attributes:
+        attempt: What is known by it, None while that is nothing.
+        at: Where the order stands then.
+        alike: That is where it should.
+    """
+
+    attempt: _Attempt | None
+    at: Position
+    alike: bool
 
 
 class _Attempt(NamedTuple):
@@ -57,10 +74,17 @@ class _Attempt(NamedTuple):
     Attributes:
         kills: It fails.
         why: Why it could not be run to its end, else empty.
+        settled: Right after the last touch it was as it should be: whatever a case does from there
+            on, it shows no more.
     """
 
     kills: bool
     why: str = ""
+    settled: bool = False
+
+
+_Known = dict[int, _Shown]
+"""What is known of one mutant, by what was done to it: many cases begin alike."""
 
 
 def sound_scripts(suite: Suite, plan: Plan) -> tuple[Script, ...]:
@@ -124,24 +148,45 @@ class Bench:
         self.plan, self.reread, self.make = plan, reread, make
         self._played: list[_Played] = []
         self._where: dict[Cell, dict[int, None]] = {}
+        self._beginnings: dict[tuple[object, ...], int] = {}
         for script in scripts:
             self.add(script)
 
     def add(self, script: Script) -> None:
         """Put a case behind the others."""
-        played = _played(script, self.plan)
+        played = _played(script, self.plan, self._begun(script))
         for cell in played.touches:
             self._where.setdefault(cell, {})[len(self._played)] = None
         self._played.append(played)
 
+    def _begun(self, script: Script) -> tuple[int, ...]:
+        """The numbers of the beginnings of a case."""
+        found: list[int] = []
+        key: tuple[object, ...] = (script.case.start,)
+        for step in script.rehearsed:
+            key = (*(found[-1:] or key), step.step.act)
+            found.append(self._beginnings.setdefault(key, len(self._beginnings)))
+        return tuple(found)
+
     def notices(self, mutant: Mutant) -> bool:
         """Whether some case fails on *mutant*."""
-        made = self.make(mutant, self.plan)
-        return any(self._attempt(made, self._played[place]).kills for place in self._places(made))
+        made, known = self.make(mutant, self.plan), _Known()
+        settled: set[int] = set()
+        for place in self._places(made.cells):
+            played = self._played[place]
+            until = played.beginnings[_last_touch(played, made.cells)]
+            if until in settled:
+                continue
+            attempt = self._attempt(made, played, _touches(played, made.cells), known)
+            if attempt.kills:
+                return True
+            if attempt.settled:
+                settled.add(until)
+        return False
 
-    def _places(self, made: Broken) -> list[int]:
-        """The cases that touch a cell in which it is broken."""
-        return sorted({number for cell in made.cells for number in self._where.get(cell, ())})
+    def _places(self, cells: tuple[Cell, ...]) -> list[int]:
+        """The cases that touch one of *cells*."""
+        return sorted({number for cell in cells for number in self._where.get(cell, ())})
 
     def killers(self, mutant: Mutant) -> tuple[int, str]:
         """The cases that fail on *mutant*, one bit each, and why one could not be run."""
@@ -149,38 +194,53 @@ class Bench:
             made = self.make(mutant, self.plan)
         except Exception as error:  # noqa: BLE001  # whatever breaks down, it is no kill
             return 0, _told(error)
-        found, why = 0, ""
-        for number in self._places(made):
-            attempt = self._attempt(made, self._played[number])
+        found, why, known = 0, "", _Known()
+        for number in self._places(made.cells):
+            played = self._played[number]
+            attempt = self._attempt(made, played, _touches(played, made.cells), known)
             found |= attempt.kills << number
             why = why or attempt.why
         return found, why
 
-    def _attempt(self, made: Broken, played: _Played) -> _Attempt:
-        touches = sorted({step for cell in made.cells for step in played.touches.get(cell, ())})
+    def _attempt(
+        self, made: Broken, played: _Played, touches: Sequence[int], known: _Known
+    ) -> _Attempt:
         try:
-            return self._run(made.system, played, touches)
+            return self._run(made.system, played, touches, known)
         except Exception as error:  # noqa: BLE001  # whatever breaks down, it is no kill
             return _Attempt(kills=False, why=_told(error))
 
-    def _run(self, system: System, played: _Played, touches: list[int]) -> _Attempt:
+    def _run(
+        self, system: System, played: _Played, touches: Sequence[int], known: _Known
+    ) -> _Attempt:
         number = touches[0]
         at, last = played.positions[number], len(played.steps)
         while number < last:
-            step = played.steps[number]
-            outcome, at = system.fire(at, step.call)
-            if outcome is Outcome.INDETERMINATE:
-                return _Attempt(kills=False, why="no answer")
+            shown = known.get(played.beginnings[number])
+            if shown is None:
+                shown = self._shown(system, played, number, at)
+                known[played.beginnings[number]] = shown
+            attempt, at, alike = shown
+            if attempt is not None:
+                return attempt
             number += 1
-            usual = played.positions[number]
-            alike = at.alike(usual)
-            if self._deviates(system, step, outcome, at, alike=alike):
-                return _Attempt(kills=True)
             if alike:  # on to where the break may show next
                 place = bisect_left(touches, number)
-                number = touches[place] if place < len(touches) else last
+                if place == len(touches):
+                    return _Attempt(kills=False, settled=number == touches[-1] + 1)
+                number = touches[place]
                 at = played.positions[number]._replace(memory=at.memory)
         return _Attempt(kills=False)
+
+    def _shown(self, system: System, played: _Played, number: int, at: Position) -> _Shown:
+        """What a step shows of an order that stands where *at* says."""
+        step = played.steps[number]
+        outcome, after = system.fire(at, step.call)
+        if outcome is Outcome.INDETERMINATE:
+            return _Shown(_Attempt(kills=False, why="no answer"), after, alike=False)
+        alike = after.alike(played.positions[number + 1])
+        kills = self._deviates(system, step, outcome, after, alike=alike)
+        return _Shown(_Attempt(kills=True) if kills else None, after, alike)
 
     def _deviates(
         self, system: System, step: Rehearsed, outcome: Outcome, at: Position, *, alike: bool
@@ -194,11 +254,23 @@ class Bench:
         return self.reread and system.trigger(at) != step.step.trigger
 
 
+def _touches(played: _Played, cells: tuple[Cell, ...]) -> Sequence[int]:
+    """Numbers of the steps that touch one of *cells*, in order."""
+    if len(cells) == 1:
+        return played.touches[cells[0]]
+    return sorted({step for cell in cells for step in played.touches.get(cell, ())})
+
+
+def _last_touch(played: _Played, cells: tuple[Cell, ...]) -> int:
+    """Number of the last step that touches one of *cells*."""
+    return max(played.touches[cell][-1] for cell in cells if cell in played.touches)
+
+
 def _told(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _played(script: Script, plan: Plan) -> _Played:
+def _played(script: Script, plan: Plan, beginnings: tuple[int, ...]) -> _Played:
     system = System(plan)
     positions = [system.begin(script.case.start)]
     touches: dict[Cell, dict[int, None]] = {}
@@ -209,9 +281,8 @@ def _played(script: Script, plan: Plan) -> _Played:
         positions.append(at)
         for cell in _touched(step, plan):
             touches.setdefault(cell, {})[number] = None
-    return _Played(
-        script.rehearsed, tuple(positions), {cell: tuple(found) for cell, found in touches.items()}
-    )
+    touched = {cell: tuple(found) for cell, found in touches.items()}
+    return _Played(script.rehearsed, tuple(positions), touched, beginnings)
 
 
 def _touched(step: Rehearsed, plan: Plan) -> Iterator[Cell]:

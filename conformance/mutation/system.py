@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from orderflow.conformance.drive import Start
-from orderflow.conformance.mutation.mutant import Mutant, Operator, Quirk
+from orderflow.conformance.mutation.mutant import DataClass, Mutant, Operator, Quirk
 from orderflow.conformance.mutation.position import Position, beginning, trail_of, trigger_at
-from orderflow.conformance.subjects.subject import ADVANCE, LOOK, Answer, Call, Outcome
+from orderflow.conformance.subjects.subject import ADVANCE, LOOK, Call, Outcome
 from orderflow.flows.model import Transition
 from orderflow.simulator.effects import Taken, commit
 from orderflow.simulator.errors import EndlessTimersError, EventDataError
 from orderflow.simulator.machine import Branch, Plan, guards_of
+from orderflow.simulator.order import Order
 from orderflow.simulator.simulator import MOST_TIMERS, Chosen, Refused, choose, timer_data
 
 Cell = tuple[str, str]
@@ -29,10 +30,13 @@ class System:
 
     Attributes:
         plan: What it does.
-        later: What it does once *counted* has been taken *times* times.
+        later: What it does once *counted* has been taken, or *poison* refused, *times* times.
         counted: Id of the transition it counts; empty for none.
+        poison: The refusal it counts; None for none.
         times: How often; 0 makes *later* meaningless.
         moving: The step that is taken where an event is refused.
+        taking: The step by which an event is taken that is refused, whatever comes with it.
+        where: Orders for which alone *taking* is there; None for all.
         lost: Id of the transition that is taken and leaves the order as it was.
         showing: Status, and the trigger it always shows there.
     """
@@ -40,8 +44,11 @@ class System:
     plan: Plan
     later: Plan | None = None
     counted: str = ""
+    poison: Cell | None = None
     times: int = 0
     moving: Transition | None = None
+    taking: Transition | None = None
+    where: DataClass | None = None
     lost: str = ""
     showing: tuple[str, str] | None = None
 
@@ -76,17 +83,25 @@ class System:
     ) -> tuple[Outcome, Position]:
         try:
             chosen = choose(self.plan_at(at), at.order, event, data, at.now, actor)
-        except EventDataError:
-            return Outcome.REFUSED, self._refused(at, event)
+        except EventDataError:  # nobody could enter such data, and a broken system may not look
+            return self._refused(at, event)
         if isinstance(chosen, Refused):
-            return Outcome.REFUSED, self._refused(at, event)
+            return self._refused(at, event)
         return Outcome.ACCEPTED, self._taken(at, chosen)
 
-    def _refused(self, at: Position, event: str) -> Position:
-        step = self.moving
-        if step is None or (step.source, step.event) != (at.order.status, event):
-            return at
-        return self._taken(at, Chosen(Taken(step, step.actors[0], at.now, {}), at.order))
+    def _refused(self, at: Position, event: str) -> tuple[Outcome, Position]:
+        """What comes of an event that the flow refuses."""
+        cell = at.order.status, event
+        if cell == self.poison and at.memory < self.times:
+            return Outcome.REFUSED, at._replace(memory=at.memory + 1)
+        for step, outcome in ((self.taking, Outcome.ACCEPTED), (self.moving, Outcome.REFUSED)):
+            if step is not None and (step.source, step.event) == cell and self._is_here(at.order):
+                chosen = Chosen(Taken(step, step.actors[0], at.now, {}), at.order)
+                return outcome, self._taken(at, chosen)
+        return Outcome.REFUSED, at
+
+    def _is_here(self, order: Order) -> bool:
+        return self.where is None or self.where.holds(order)
 
     def _taken(self, at: Position, chosen: Chosen) -> Position:
         step = chosen.taken.transition
@@ -142,22 +157,34 @@ def broken(mutant: Mutant, plan: Plan) -> Broken:
         mutant: A break of the flow of *plan*.
         plan: The sound flow, compiled.
     """
-    quirk, cell = mutant.quirk, mutant.cell
+    quirk, cells = mutant.quirk, [mutant.cell]
     if quirk is None:
         return _of_flow(mutant, plan)
+    if quirk.refused:
+        cells.append((mutant.cell[0], quirk.refused))
+    elif quirk.after:
+        first = plan.flow.transition[quirk.after]
+        cells.append((first.source, first.event))
+    return Broken(_quirky(mutant, plan, quirk), tuple(dict.fromkeys(cells)))
+
+
+def _quirky(mutant: Mutant, plan: Plan, quirk: Quirk) -> System:
+    """A system with something wrong that no flow can say."""
+    cell, actors = mutant.cell, mutant.actors or ("platform",)
     if mutant.operator is Operator.MOVED:
-        actors = mutant.actors or ("platform",)
-        return Broken(System(plan, moving=Transition("X", "X", *cell, quirk.to, actors)), (cell,))
+        return System(plan, moving=Transition("X", "X", *cell, quirk.to, actors))
+    if mutant.operator is Operator.ONE_CLASS:
+        step = Transition("X", "X", *cell, quirk.to, actors)
+        return System(plan, taking=step, where=quirk.where)
     if mutant.operator is Operator.LOST:
-        return Broken(System(plan, lost=mutant.transition), (cell,))
+        return System(plan, lost=mutant.transition)
     if mutant.operator is Operator.PROJECTION:
-        return Broken(System(plan, showing=(cell[0], quirk.shown)), (cell,))
+        return System(plan, showing=(cell[0], quirk.shown))
     changed = _with_row(plan, cell, _quirky_row(plan, mutant, quirk))
     if not quirk.times:
-        return Broken(System(changed), (cell,))
-    first = plan.flow.transition[quirk.after]
-    system = System(plan, changed, quirk.after, quirk.times)
-    return Broken(system, tuple(dict.fromkeys((cell, (first.source, first.event)))))
+        return System(changed)
+    poison = (cell[0], quirk.refused) if quirk.refused else None
+    return System(plan, changed, quirk.after, poison, quirk.times)
 
 
 def _quirky_row(plan: Plan, mutant: Mutant, quirk: Quirk) -> tuple[Branch, ...]:
@@ -195,7 +222,8 @@ def _of_flow(mutant: Mutant, plan: Plan) -> Broken:
             if (step.source, step.event) == cell
         )
         changed = _with_row(changed, cell, row)
-    return Broken(System(changed), cells)
+    taking = new[0] if mutant.operator is Operator.ACCEPT else None
+    return Broken(System(changed, taking=taking), cells)
 
 
 def _branch(plan: Plan, step: Transition, *, timed: bool) -> Branch:
@@ -203,34 +231,3 @@ def _branch(plan: Plan, step: Transition, *, timed: bool) -> Branch:
     same = next((branch for branch in row if branch.step.id == step.id), None)
     wait = same.wait if same is not None and timed else None
     return Branch(step, guards_of(step), wait)
-
-
-class Acting:
-    """A broken system as a :class:`~orderflow.conformance.subjects.subject.Subject`.
-
-    Args:
-        system: What it does.
-    """
-
-    def __init__(self, system: System) -> None:
-        self.system = system
-        self.position = system.begin(Start())
-
-    def begin(self, start: Start) -> Answer:
-        """Prepare another order."""
-        self.position = self.system.begin(start)
-        return self._answer(Outcome.ACCEPTED)
-
-    def fire(self, call: Call) -> Answer:
-        """Let something happen."""
-        outcome, self.position = self.system.fire(self.position, call)
-        return self._answer(outcome)
-
-    def _answer(self, outcome: Outcome) -> Answer:
-        at = self.position
-        return Answer(outcome, at.status, trigger=self.system.trigger(at))
-
-
-def subject_of(mutant: Mutant, plan: Plan) -> Acting:
-    """A subject that does what *mutant* does."""
-    return Acting(broken(mutant, plan).system)

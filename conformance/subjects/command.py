@@ -58,6 +58,7 @@ class CommandSubject:
         self._program = Program(words)
         self._seconds, self._time = seconds, time or Time()
         self._starts, self._status = 0, ""
+        self._numbered, self._number = False, 0
         try:
             self.abilities = _abilities(self._launch())
         except SilenceError as error:
@@ -107,7 +108,8 @@ class CommandSubject:
 
     def _fired(self, call: Call) -> Answer:
         if call.event == LOOK:
-            patience = _PATIENCE if self.abilities.awaited else None
+            waits = self.abilities.awaited or self.abilities.awaited_in
+            patience = _PATIENCE if waits else None
             reading = Reading(self._look, patience, self._time, "let it settle before it answers")
             return reading.after_acceptance(call, self._status)
         if call.event == ADVANCE:
@@ -132,7 +134,10 @@ class CommandSubject:
             if self._starts == 1:
                 raise
             raise SilenceError(str(error)) from None
-        return self._ask(_HELLO, max(_SECONDS_TO_START, self._seconds))
+        self._numbered = False
+        told = self._ask(_HELLO, max(_SECONDS_TO_START, self._seconds))
+        self._numbered = told.get("numbered") is True
+        return told
 
     def _ask(self, question: Mapping[str, object], seconds: float | None = None) -> _Answered:
         """What the program answers.
@@ -140,18 +145,42 @@ class CommandSubject:
         Raises:
             SilenceError: Nothing that can be used.
         """
-        line = self._program.ask(json.dumps(question).encode(), seconds or self._seconds)
-        try:
-            found: object = json.loads(line)
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
+        do, numbered = question["do"], self._numbered
+        if numbered:
+            self._number += 1
+            question = {**question, "number": self._number}
+        line = self._program.ask(
+            json.dumps(question).encode(),
+            seconds or self._seconds,
+            self._is_late if numbered else None,
+        )
+        found = _object(line)
+        if found is None:
             # Nobody knows which question a stray line belongs to.
             self._program.stop()
-            asked = question["do"]
-            told = f'its answer to "{asked}" is not a JSON object; print nothing else to stdout'
+            told = f'its answer to "{do}" is not a JSON object; print nothing else to stdout'
+            raise SilenceError(told)
+        if numbered and found.get("number") != self._number:
+            self._program.stop()
+            told = f'its answer to "{do}" needs "number": {self._number}, that of the question'
             raise SilenceError(told)
         return found
+
+    def _is_late(self, line: bytes) -> bool:
+        """Whether a line answers an earlier question."""
+        number = (_object(line) or {}).get("number")
+        if isinstance(number, bool) or not isinstance(number, int):
+            return False
+        return 0 < number < self._number
+
+
+def _object(line: bytes) -> _Answered | None:
+    """The JSON object that a line is; None when it is none."""
+    try:
+        found: object = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def split(command: str) -> tuple[str, ...]:
@@ -195,16 +224,29 @@ def _abilities(told: _Answered) -> Abilities:
     """
     given = told.get("abilities", {})
     known = {"asked", "awaited", "turns_clock"}
-    wanted = '"abilities" has "asked" and "awaited", lists of events, and "turns_clock"'
+    wanted = (
+        '"abilities" has "asked" and "awaited", lists of events, and "turns_clock"; '
+        'an awaited event may be {"event": …, "in": [statuses]}'
+    )
     if not isinstance(given, dict) or not given.keys() <= known:
         raise SilenceError(wanted)
-    asked, awaited = (given.get(key) for key in ("asked", "awaited"))
-    turns_clock = given.get("turns_clock", True)
-    if not (_is_names(asked) and _is_names(awaited) and isinstance(turns_clock, bool)):
+    asked, turns_clock = given.get("asked"), given.get("turns_clock", True)
+    rows = given.get("awaited") or []
+    somewhere = [each for each in rows if isinstance(each, dict)] if _is_list(rows) else []
+    awaited = [each for each in rows if not isinstance(each, dict)] if _is_list(rows) else rows
+    named = asked is None or _is_names(asked)
+    if not (named and _is_names(awaited) and isinstance(turns_clock, bool)):
+        raise SilenceError(wanted)
+    if not all(isinstance(x.get("event"), str) and _is_names(x.get("in")) for x in somewhere):
         raise SilenceError(wanted)
     events = None if asked is None else frozenset(asked)
-    return Abilities(events, frozenset(awaited or ()), turns_clock)
+    pairs = frozenset((each["event"], status) for each in somewhere for status in each["in"])
+    return Abilities(events, frozenset(awaited), turns_clock, pairs)
 
 
 def _is_names(given: object) -> bool:
-    return given is None or (isinstance(given, list) and all(isinstance(x, str) for x in given))
+    return isinstance(given, list) and all(isinstance(x, str) for x in given)
+
+
+def _is_list(given: object) -> bool:
+    return isinstance(given, list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import httpx2
 
 from orderflow.conformance.drive import Start
+from orderflow.conformance.subjects.deadline import Deadline
 from orderflow.conformance.subjects.mapping import Ask, HttpMapping, outcome_of
 from orderflow.conformance.subjects.patience import Reading, Seen, Time, unknown
 from orderflow.conformance.subjects.subject import ADVANCE, LOOK, Answer, Call, Outcome
@@ -33,6 +35,7 @@ MOST_BYTES = 1_000_000
 
 _TOO_MANY = 429
 _MOST_TRIES = 5
+_LEAST_SECONDS = 0.001
 _AT_REST = Answer(Outcome.ACCEPTED, ABSENT)
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _UNPLACED = Call(LOOK, leads_to=ABSENT)
@@ -78,11 +81,10 @@ class HttpSubject:
         self.mapping, self.abilities = mapping, mapping.abilities
         self._base = (base or mapping.base).rstrip("/")
         self._secrets = dict(secrets or {})
-        self._time = time or Time()
+        self._time, self._deadline = time or Time(), Deadline()
         headers = {each.name: each.text for each in mapping.headers}
         self._client = httpx2.Client(
             headers={"Accept-Encoding": "identity", **headers, **self._secrets},
-            timeout=mapping.timeout / 1000,
             trust_env=False,
         )
         self._start = Start()
@@ -128,13 +130,14 @@ class HttpSubject:
             return self._create(call)
         if call.event in {ADVANCE, LOOK}:
             return _AT_REST
-        return Answer(Outcome.REFUSED, ABSENT, "there is no order yet, so nothing was sent")
+        told = "there is no order yet, so nothing was sent"
+        return Answer(Outcome.REFUSED, ABSENT, told, asked=False)
 
     def _unasked(self, call: Call) -> Answer:
         if call.event == self.mapping.new.at:
             # One request makes one order: to send it again would be about another one.
             told = "the order is there already, so nothing was sent"
-            return self._noted(self._reading().after_refusal(told))
+            return replace(self._noted(self._reading().after_refusal(told)), asked=False)
         return unknown(f"the mapping has no request for {call.event}")
 
     def _create(self, call: Call) -> Answer:
@@ -223,43 +226,47 @@ class HttpSubject:
 
     def _send(self, ask: Ask, values: Values) -> Reply:
         """Make a request; again after a while when it asks for that and there is time."""
-        left = self.mapping.timeout / 1000
-        reply = self._try(ask, values)
+        until = self._time.now() + self.mapping.timeout / 1000
+        reply = self._try(ask, values, until)
         for _ in range(_MOST_TRIES):
             pause = _pause(reply) if _TOO_MANY not in ask.refused else None
-            if pause is None or pause > left:
+            if pause is None or pause >= until - self._time.now():
                 break
             self._time.sleep(pause)
-            left -= pause
-            reply = self._try(ask, values)
+            reply = self._try(ask, values, until)
         return reply
 
-    def _try(self, ask: Ask, values: Values) -> Reply:
-        limit = duration(self.mapping.timeout)
+    def _try(self, ask: Ask, values: Values, until: float) -> Reply:
+        """Make a request once, within the time there is *until* its end."""
+        late = f"no response within {duration(self.mapping.timeout)}: slow, or stuck; see timeout"
+        left = max(until - self._time.now(), _LEAST_SECONDS)
         body = filled(ask.body, values)
         sent = None if body is MISSING or body is None else body
         url = self._base + filled_path(ask.path, values)
+        more = {"trace": self._deadline.note}
         try:
-            with self._client.stream(ask.method, url, json=sent) as response:
+            with (
+                self._deadline.within(left),
+                self._client.stream(
+                    ask.method, url, json=sent, timeout=left, extensions=more
+                ) as response,
+            ):
                 return self._received(response)
         except httpx2.ConnectError:
             return Reply(0, trouble="no connection: is it running there?")
         except httpx2.TimeoutException:
-            return Reply(0, trouble=f"no response within {limit}: slow, or stuck; see timeout")
+            return Reply(0, trouble=late)
         except httpx2.RequestError as error:
-            return Reply(0, trouble=f"the connection broke ({type(error).__name__})")
+            broke = f"the connection broke ({type(error).__name__})"
+            return Reply(0, trouble=late if self._deadline.over else broke)
 
     def _received(self, response: httpx2.Response) -> Reply:
-        """The response, if it is short enough and there in time."""
-        until = self._time.now() + self.mapping.timeout / 1000
+        """The response, if it is short enough."""
         content = bytearray()
         for chunk in response.iter_bytes():
             content += chunk
             if len(content) > MOST_BYTES:
                 return Reply(0, trouble=f"the response is longer than {MOST_BYTES} bytes")
-            if self._time.now() > until:
-                limit = duration(self.mapping.timeout)
-                return Reply(0, trouble=f"the response did not end within {limit}")
         pause = response.headers.get("retry-after", "")
         return Reply(response.status_code, _document(bytes(content)), pause=pause)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
+import signal
 import subprocess
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import IO
 
 from orderflow.conformance.subjects.errors import TargetError
@@ -25,7 +28,7 @@ class SilenceError(Exception):
 
 
 class Program:
-    """A program in a process of its own.
+    """A program in a process of its own, with all that it starts itself.
 
     What it writes to stderr is passed through.
 
@@ -52,7 +55,7 @@ class Program:
         self.stop()
         try:
             process = subprocess.Popen(  # noqa: S603  # to run what the user names is the task
-                self.words, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                self.words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not a program"
@@ -61,12 +64,16 @@ class Program:
         reader = threading.Thread(target=_pass_on, args=(process.stdout, self._lines), daemon=True)
         reader.start()
 
-    def ask(self, line: bytes, seconds: float) -> bytes:
+    def ask(
+        self, line: bytes, seconds: float, is_late: Callable[[bytes], bool] | None = None
+    ) -> bytes:
         """Write a line and return the line it answers with, without its end.
 
         Args:
             line: The question.
             seconds: Within which the answer must be there.
+            is_late: Whether a line answers an earlier question, and is to be passed over; None
+                when nobody can tell, so that no line may be there that was not asked for.
 
         Raises:
             SilenceError: There was none, or not in time, or it was too long.
@@ -74,7 +81,7 @@ class Program:
         process = self._process
         if process is None or process.stdin is None:
             raise SilenceError("the program is not running")
-        if not self._lines.empty() and self._lines.get() is not None:
+        if is_late is None and not self._lines.empty() and self._lines.get() is not None:
             self.stop()
             raise SilenceError("the program wrote a line that nobody asked for")
         try:
@@ -82,8 +89,16 @@ class Program:
             process.stdin.flush()
         except (OSError, ValueError):
             raise self._ended() from None
+        until = time.monotonic() + seconds
+        answer = self._next(until, seconds)
+        while is_late is not None and is_late(answer):
+            answer = self._next(until, seconds)
+        return answer
+
+    def _next(self, until: float, seconds: float) -> bytes:
+        """The next line it writes, if it is there by then, without its end."""
         try:
-            answer = self._lines.get(timeout=seconds)
+            answer = self._lines.get(timeout=max(until - time.monotonic(), 0))
         except queue.Empty:
             # Its answer may still come, and would be taken for that to the next question.
             self.stop()
@@ -101,18 +116,31 @@ class Program:
         return SilenceError(f"the program ended (exit code {code}); see what it wrote to stderr")
 
     def stop(self) -> int | None:
-        """End it: its input is over, then it is asked to end, then made to. Give its exit code."""
+        """End it: its input is over, then it is asked to end, then made to. Give its exit code.
+
+        What it has started itself and left running is ended with it.
+        """
         process, self._process = self._process, None
         if process is None:
             return None
         if process.stdin is not None:
             with contextlib.suppress(OSError):
                 process.stdin.close()
-        for plea in (process.poll, process.terminate, process.kill):
-            plea()
+        code: int | None = None
+        for plea in (None, signal.SIGTERM, signal.SIGKILL):
+            _tell(process.pid, plea)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                return process.wait(_GRACE_SECONDS)
-        return None
+                code = process.wait(_GRACE_SECONDS)
+                break
+        _tell(process.pid, signal.SIGKILL)
+        return code
+
+
+def _tell(group: int, plea: signal.Signals | None) -> None:
+    """Send a signal to all of a group that are still there."""
+    if plea is not None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, plea)
 
 
 def _pass_on(stream: IO[bytes], lines: queue.Queue[_Line]) -> None:

@@ -107,6 +107,7 @@ class HttpMapping:
         advance: Request that lets time pass; None when nothing turns the clock.
         patience: How to wait for a status; None when it is there at once.
         awaited: Events the system brings about by itself.
+        awaited_in: (event, status) of those that it brings about by itself in some statuses only.
         never: Events it cannot be asked for.
         says: Where a response says why; empty to tell of the status code only.
         vocabulary: All events there are.
@@ -122,6 +123,7 @@ class HttpMapping:
     advance: Ask | None = None
     patience: Patience | None = None
     awaited: frozenset[str] = frozenset()
+    awaited_in: frozenset[tuple[str, str]] = frozenset()
     never: frozenset[str] = frozenset()
     says: str = ""
     vocabulary: frozenset[str] = frozenset()
@@ -134,7 +136,8 @@ class HttpMapping:
             asked = frozenset({*self.events, self.new.at} - {""}) - self.never
         elif self.never:
             asked = (self.vocabulary | self.events.keys()) - self.never
-        return Abilities(asked, self.awaited, turns_clock=self.advance is not None)
+        turns_clock = self.advance is not None
+        return Abilities(asked, self.awaited, turns_clock, self.awaited_in)
 
 
 def outcome_of(code: int, ask: Ask) -> tuple[Outcome, str]:

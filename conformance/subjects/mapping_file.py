@@ -13,6 +13,8 @@ from orderflow.conformance.subjects.template import as_text, placeholders
 from orderflow.flows.document import Loc, Plain, YamlDocument
 from orderflow.flows.errors import Findings
 from orderflow.flows.loader import load_events, load_yaml, parse_yaml
+from orderflow.flows.model import ABSENT
+from orderflow.flows.statuses import catalogue
 from orderflow.simulator.inputs import accepted_names
 from orderflow.simulator.scenario import ScenarioError, milliseconds
 
@@ -43,22 +45,32 @@ advance: {post: "/orders/{id}/clock", json: {milliseconds: "{ms}"}}
 """The mapping of a system that speaks the plain protocol, which needs no mapping file."""
 
 
-def load_mapping(path: Path, *, events: Iterable[str] = ()) -> HttpMapping:
+def load_mapping(
+    path: Path, *, events: Iterable[str] = (), statuses: Iterable[str] = ()
+) -> HttpMapping:
     """Read a mapping file.
 
     Args:
         path: The file.
         events: Events of the flow; a name that is none of them, nor in the vocabulary, is wrong.
+        statuses: Statuses of the flow; what `translate` leads to must be one of them, or of the
+            platform. When there are none it may lead anywhere.
 
     Raises:
         FlowFileError: It cannot be read, or is not a mapping file; says all that is wrong.
     """
-    return _Reader(load_yaml(path), events).read()
+    return _Reader(load_yaml(path), events, statuses).read()
 
 
-def parse_mapping(text: str, *, source: str = "<text>", events: Iterable[str] = ()) -> HttpMapping:
+def parse_mapping(
+    text: str,
+    *,
+    source: str = "<text>",
+    events: Iterable[str] = (),
+    statuses: Iterable[str] = (),
+) -> HttpMapping:
     """Read a mapping from the text of a mapping file, see :func:`load_mapping`."""
-    return _Reader(parse_yaml(text, source=source), events).read()
+    return _Reader(parse_yaml(text, source=source), events, statuses).read()
 
 
 def plain_mapping(events: Iterable[str] = ()) -> HttpMapping:
@@ -92,10 +104,14 @@ def _is_host(name: str) -> bool:
 class _Reader:
     """Collects everything that is wrong with one file."""
 
-    def __init__(self, document: YamlDocument, events: Iterable[str]) -> None:
+    def __init__(
+        self, document: YamlDocument, events: Iterable[str], statuses: Iterable[str]
+    ) -> None:
         self.document = document
         self.findings = Findings()
         self.events = frozenset({*load_events(), *events})
+        own = tuple(statuses)
+        self.statuses = frozenset((ABSENT, *catalogue().statuses, *own)) if own else frozenset()
         self.data_names = frozenset(name for each in self.events for name in accepted_names(each))
 
     def read(self) -> HttpMapping:
@@ -117,7 +133,8 @@ class _Reader:
             default=None if default is None else self.ask(("default",), default, of_event),
             advance=None if advance is None else self.ask(("advance",), advance, {"id", "ms"}),
             patience=self.patience(data.get("poll")),
-            awaited=self.names("awaited", data),
+            awaited=self.awaited(data),
+            awaited_in=self.awaited_in(data),
             never=self.names("never", data),
             says=self.text(("says",), data.get("says", ""), needed=False),
             vocabulary=self.events,
@@ -128,10 +145,12 @@ class _Reader:
 
     def together(self, found: HttpMapping) -> None:
         """Notes what does not go together."""
-        if found.awaited and found.patience is None:
+        if (found.awaited or found.awaited_in) and found.patience is None:
             self.wrong(("awaited",), "awaited events need `poll`, such as {for: 2s, every: 50ms}")
         for name in sorted(found.awaited & (found.never | found.events.keys())):
             self.wrong(("awaited",), f"{name} is asked for or never happens, and cannot be awaited")
+        for name in sorted({event for event, _ in found.awaited_in} & found.never):
+            self.wrong(("awaited",), f"{name} never happens, and cannot be awaited")
         for name in sorted(found.never & found.events.keys()):
             self.wrong(("never",), f"{name} has a request under `events`")
         if found.new.at and found.new.at in found.never | found.awaited:
@@ -230,11 +249,19 @@ class _Reader:
             self.wrong((*loc, "translate"), "`translate` maps what it calls a status to its name")
             translate = {}
         statuses = {
-            key: self.text((*loc, "translate", key), each) for key, each in translate.items()
+            key: self.status((*loc, "translate", key), each) for key, each in translate.items()
         }
         trigger = self.text((*loc, "trigger"), data.get("trigger", ""), needed=False)
         at = self.text((*loc, "at"), data.get("at"))
         return Shown(ask, at, statuses, trigger.removesuffix("?"), trigger.endswith("?"))
+
+    def status(self, loc: Loc, given: Plain) -> str:
+        """The status of the flow that a name of the system's own stands for."""
+        status = self.text(loc, given)
+        if status and self.statuses and status not in self.statuses:
+            place = self.document.place(loc)
+            self.findings.add_unknown(place, "status", status, sorted(self.statuses))
+        return status
 
     def headers(self, given: Plain) -> tuple[Header, ...]:
         if not isinstance(given, dict):
@@ -279,6 +306,31 @@ class _Reader:
     def names_with(self, event: str) -> frozenset[str]:
         """Placeholders of the request of one event."""
         return frozenset({"id", "event", "data", *accepted_names(event)})
+
+    def awaited(self, data: Mapping[str, Plain]) -> frozenset[str]:
+        """Events that are awaited wherever they come about."""
+        given = data.get("awaited", [])
+        if not isinstance(given, list):
+            self.wrong(("awaited",), "`awaited` lists events")
+            return frozenset()
+        names = ((place, each) for place, each in enumerate(given) if not isinstance(each, dict))
+        return frozenset(self.event(("awaited", place), each) for place, each in names)
+
+    def awaited_in(self, data: Mapping[str, Plain]) -> frozenset[tuple[str, str]]:
+        """Events that are awaited in some statuses, and asked for in the others."""
+        given, found = data.get("awaited", []), set[tuple[str, str]]()
+        for place, each in enumerate(given if isinstance(given, list) else []):
+            if isinstance(each, dict):
+                loc = ("awaited", place)
+                row = self.table(loc, each, ("event", "in"), "an awaited event")
+                event, where = self.event((*loc, "event"), row.get("event")), row.get("in")
+                if not isinstance(where, list) or not where:
+                    self.wrong(loc, "`in` lists the statuses in which the event is awaited")
+                    continue
+                found.update(
+                    (event, self.status((*loc, "in", n), name)) for n, name in enumerate(where)
+                )
+        return frozenset(found)
 
     def names(self, key: str, data: Mapping[str, Plain]) -> frozenset[str]:
         """A list of events."""

@@ -61,12 +61,15 @@ class Answer:
         status: Status read after the call, ``(none)`` before placement; empty when unknown.
         told: What it said, in a few words, for a person; never a credential or personal data.
         trigger: Trigger it shows of the stage the order is in; None when it shows none.
+        asked: Whether the system was asked at all; what is answered in its place shows nothing of
+            it.
     """
 
     outcome: Outcome
     status: str
     told: str = ""
     trigger: str | None = None
+    asked: bool = True
 
 
 class Subject(Protocol):
@@ -92,15 +95,23 @@ class Abilities:
         asked: Events that can be fired; None for all.
         awaited: Events that the system brings about by itself, soon and without being asked.
         turns_clock: Time can be let pass.
+        awaited_in: (event, status) of those that it brings about by itself in some statuses, and
+            that can be fired in the others.
     """
 
     asked: frozenset[str] | None = None
     awaited: frozenset[str] = frozenset()
     turns_clock: bool = True
+    awaited_in: frozenset[tuple[str, str]] = frozenset()
 
-    def can(self, event: str) -> bool:
-        """Whether *event* can be fired at all."""
-        return event not in self.awaited and (self.asked is None or event in self.asked)
+    def can(self, event: str, status: str = "") -> bool:
+        """Whether *event* can be fired in *status*, or at all when none is named."""
+        known = self.asked is None or event in self.asked
+        return known and not self.awaits(event, status)
+
+    def awaits(self, event: str, status: str = "") -> bool:
+        """Whether the system brings *event* about by itself in *status*, or everywhere."""
+        return event in self.awaited or (event, status) in self.awaited_in
 
 
 def abilities_of(subject: Subject) -> Abilities:

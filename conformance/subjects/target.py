@@ -27,7 +27,11 @@ _KINDS = (
 
 @contextmanager
 def open_subject(
-    target: str, mapping: Path | None = None, *, events: Iterable[str] = ()
+    target: str,
+    mapping: Path | None = None,
+    *,
+    events: Iterable[str] = (),
+    statuses: Iterable[str] = (),
 ) -> Iterator[Subject]:
     """Open the system under test, and close it at the end.
 
@@ -36,6 +40,7 @@ def open_subject(
             mapping file that names its own base.
         mapping: Mapping file of a URL; the plain protocol when None.
         events: Events of the flow, which a mapping may name besides those of the vocabulary.
+        statuses: Statuses of the flow, which a mapping may translate to besides the platform's.
 
     Raises:
         TargetError: It is none of these, or cannot be had.
@@ -47,14 +52,16 @@ def open_subject(
         trouble = wrong_url(target)
         if trouble:
             raise TargetError(_harmless(target), trouble)
-        found = plain_mapping(events) if mapping is None else load_mapping(mapping, events=events)
+        found = plain_mapping(events)
+        if mapping is not None:
+            found = load_mapping(mapping, events=events, statuses=statuses)
         with _behind(found, target) as subject:
             yield subject
     elif target.startswith(_COMMAND):
         with CommandSubject(split(target.removeprefix(_COMMAND))) as program:
             yield program
     elif is_file(Path(target)) or target.endswith((".yaml", ".yml")):
-        found = load_mapping(Path(target), events=events)
+        found = load_mapping(Path(target), events=events, statuses=statuses)
         if not found.base:
             told = f"it names no base; give a URL as the target and {target} as its mapping"
             raise TargetError(target, told)

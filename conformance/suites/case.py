@@ -33,7 +33,8 @@ class Case:
     """One test: what is done to one order, step by step.
 
     Attributes:
-        id: Unique in the suite, such as ``pairs-003``.
+        id: Unique in the suite, such as ``pairs-4f2a81c``: a generated one is made of what is done,
+            so that it stays the same whatever other cases there are.
         title: What it is about, in a few words.
         cover: Name of the generator that made it, such as ``pairs``.
         steps: What is done, in this order.

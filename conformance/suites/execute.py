@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from orderflow.conformance.subjects.subject import (
     ADVANCE,
@@ -17,81 +16,24 @@ from orderflow.conformance.subjects.subject import (
 )
 from orderflow.conformance.suites.case import Case, Suite
 from orderflow.conformance.suites.rehearse import Rehearsed, rehearse
-from orderflow.flows.model import Flow
+from orderflow.conformance.suites.shown import Deviation, Kind, Result, Run
+from orderflow.flows.model import Flow, Transition
 from orderflow.simulator.choices import NONE, every_choice
 from orderflow.simulator.machine import Plan
+from orderflow.simulator.scenario import Act
 
-
-class Kind(StrEnum):
-    """How an answer differs from what the flow says."""
-
-    ACCEPTED = "accepted-illegal"
-    """It took what the flow refuses."""
-    REFUSED = "refused-legal"
-    """It refused what the flow takes."""
-    MOVED = "refused-but-moved"
-    """It refused, as it must, and yet the order is elsewhere."""
-    LOST = "accepted-but-stayed"
-    """It took the event, as it must, and yet the order is where it was."""
-    ASTRAY = "wrong-status"
-    """It took the event, as it must, and the order went elsewhere."""
-    UNTIMELY = "wrong-after-wait"
-    """After time has passed the order is not where a timer should have put, or left, it."""
-    TRIGGER = "wrong-trigger"
-    """The shopper is shown another stage than the document makes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """One answer that differs.
-
-    Attributes:
-        step: Number of the step in its case, from 0.
-        kind: How it differs.
-        source: Status before the step.
-        answer: What the subject answered.
-    """
-
-    step: int
-    kind: Kind
-    source: str
-    answer: Answer
-
-
-class Result(StrEnum):
-    """What running one case showed."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    INDETERMINATE = "indeterminate"
-    """Some answer did not come, so that nothing is known. Not a pass."""
-    LEFT_OUT = "left-out"
-    """The subject cannot be asked for what the case needs. Not a pass."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One case as it was run.
-
-    Attributes:
-        case: The case.
-        result: What it showed.
-        deviations: Where the subject differs, the first one first.
-        answers: What the subject answered to each step; None for steps that were not played.
-        skipped: Steps left out because the subject cannot be asked for them.
-        why: Why the result is indeterminate or the case left out, else empty.
-        orders: New orders it took.
-        calls: Calls it took.
-    """
-
-    case: Case
-    result: Result
-    deviations: tuple[Deviation, ...] = ()
-    answers: tuple[Answer | None, ...] = ()
-    skipped: tuple[int, ...] = ()
-    why: str = ""
-    orders: int = 1
-    calls: int = 0
+__all__ = [
+    "Deviation",
+    "Kind",
+    "Result",
+    "Run",
+    "Runner",
+    "Script",
+    "script_of",
+    "scripts_of",
+    "verdict_of",
+    "way_to",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +62,14 @@ def script_of(case: Case, plan: Plan) -> Script:
 def scripts_of(suite: Suite, plan: Plan) -> tuple[Script, ...]:
     """Rehearse all cases of a suite, see :func:`script_of`."""
     return tuple(script_of(case, plan) for case in suite.cases)
+
+
+def way_to(script: Script, deviation: Deviation) -> tuple[Act, ...]:
+    """All that the order did which deviates, the step that went wrong last.
+
+    Played again from the start, it leads to that step without those that went wrong before it.
+    """
+    return tuple(script.rehearsed[n].step.act for n in (*deviation.way, deviation.step))
 
 
 def verdict_of(rehearsed: Rehearsed, answer: Answer, *, reread: bool = True) -> Kind | None:
@@ -167,10 +117,10 @@ class Runner:
     ) -> None:
         self.subject, self.reread, self.resume = subject, reread, resume
         self.abilities = abilities_of(subject)
-        awaited = self.abilities.awaited
-        self.restless = frozenset(step.source for step in flow.transitions if step.event in awaited)
+        alone = [s for s in flow.transitions if self.abilities.awaits(s.event, s.source)]
+        self.restless = frozenset(step.source for step in alone)
         """Statuses that an order may leave by itself while it is asked something else."""
-        self.onwards = _onwards(flow, awaited)
+        self.onwards = _onwards(alone)
         """By status, where an order in it may have gone on to by itself until it is read."""
 
     def run(self, script: Script) -> Run:
@@ -190,16 +140,38 @@ class Runner:
             return told if self.abilities.turns_clock and rests else None
         if rehearsed.step.refused and not rests:
             return None
-        if call.event in self.abilities.awaited and not rehearsed.step.refused:
+        if self._awaits(rehearsed) and not rehearsed.step.refused:
             usual = _is_usual(rehearsed)
             return Call(LOOK, leads_to=leads_to, onwards=told.onwards) if usual else None
-        return told if self.abilities.can(call.event) else None
+        return told if self.abilities.can(call.event, rehearsed.source) else None
+
+    def _awaits(self, rehearsed: Rehearsed) -> bool:
+        """Whether the subject does the event of a step by itself there."""
+        return self.abilities.awaits(rehearsed.call.event, rehearsed.source)
 
     def verdict(self, rehearsed: Rehearsed, answer: Answer) -> Kind | None:
         """Do as :func:`verdict_of`; an order that has gone on by itself is no deviation."""
         kind = verdict_of(rehearsed, answer, reread=self.reread)
-        gone_on = answer.status in self.onwards.get(rehearsed.step.then, ())
-        return None if gone_on and kind in {Kind.ASTRAY, Kind.UNTIMELY} else kind
+        went = kind in {Kind.ASTRAY, Kind.UNTIMELY} and self.gone_on(rehearsed, answer)
+        return None if went else kind
+
+    def gone_on(self, rehearsed: Rehearsed, answer: Answer) -> bool:
+        """Whether the order is where it can only have gone on to by itself after a step."""
+        then = rehearsed.step.then
+        return answer.status != then and answer.status in self.onwards.get(then, ())
+
+    def ahead(self, script: Script, number: int, status: str) -> int | None:
+        """Number of the step behind *number* at which an order in *status* is by itself already.
+
+        None when the case asks for something before, or ends before.
+        """
+        for later in range(number + 1, len(script.rehearsed)):
+            each = script.rehearsed[later]
+            if not each.step.refused and not self._awaits(each):
+                return None
+            if not each.step.refused and each.step.then == status:
+                return later
+        return None
 
     def _out_of_reach(self, script: Script) -> str:
         """Why the case cannot be run at all, empty when it can."""
@@ -214,7 +186,7 @@ class Runner:
     def _why_not(self, each: Rehearsed) -> str:
         """Why a step that must be taken cannot be asked for."""
         if each.call.event != ADVANCE:
-            chosen = each.call.event in self.abilities.awaited
+            chosen = self._awaits(each)
             return f"it cannot be asked for {each.step.act if chosen else each.call.event}"
         if each.source in self.restless:
             return f"{each.step.act} needs time to pass in {each.source}, which it leaves by itself"
@@ -227,11 +199,11 @@ def _is_usual(rehearsed: Rehearsed) -> bool:
     return rehearsed.step.act.choice in {NONE, *known[:1]}
 
 
-def _onwards(flow: Flow, awaited: frozenset[str]) -> dict[str, frozenset[str]]:
-    """Statuses that events nobody fires lead to from each status, one after the other."""
+def _onwards(alone: Iterable[Transition]) -> dict[str, frozenset[str]]:
+    """Statuses that steps nobody asks for lead to from each status, one after the other."""
     steps: dict[str, set[str]] = {}
-    for step in flow.transitions:
-        if step.event in awaited and step.target != step.source:
+    for step in alone:
+        if step.target != step.source:
             steps.setdefault(step.source, set()).add(step.target)
     found: dict[str, frozenset[str]] = {}
     for status in steps:
@@ -250,8 +222,11 @@ class _Playing:
     Attributes:
         answers: What was answered to each step.
         skipped: Steps that cannot be asked for.
+        unseen: Steps of which nobody saw where they led.
+        way: Numbers of the steps that the order of the moment has taken.
         found: Where the subject differs.
         why: Why nothing more is known, empty as long as something is.
+        late: It is because the order went on by itself before it could be asked.
         orders: New orders so far.
         calls: Calls so far.
     """
@@ -260,8 +235,10 @@ class _Playing:
         self.runner, self.script = runner, script
         self.answers: list[Answer | None] = [None] * len(script.rehearsed)
         self.skipped: list[int] = []
+        self.unseen: list[int] = []
+        self.way: list[int] = []
         self.found: list[Deviation] = []
-        self.why = ""
+        self.why, self.late = "", False
         self.orders = self.calls = 0
 
     def run(self) -> Run:
@@ -271,7 +248,7 @@ class _Playing:
             kind = self._step(number)
             if self.why:
                 break
-            if kind is not None:
+            if kind not in {None, Kind.TRIGGER}:  # with another stage it stands where it must
                 if not (self.script.rehearsed[number].step.refused and self.runner.resume):
                     break
                 sound = number + 1 < len(self.script.rehearsed) and self._again(number)
@@ -280,16 +257,17 @@ class _Playing:
         if self.found:
             result = Result.FAILED
         elif self.why:
-            result = Result.INDETERMINATE
+            result = Result.LEFT_OUT if self.late else Result.INDETERMINATE
         return Run(
             self.script.case,
             result,
-            tuple(self.found),
+            tuple(sorted(self.found, key=lambda each: each.step)),
             tuple(self.answers),
             tuple(self.skipped),
             self.why,
             self.orders,
             self.calls,
+            tuple(self.unseen),
         )
 
     def _begin(self) -> bool:
@@ -311,9 +289,30 @@ class _Playing:
         if answer is None:
             return None
         kind = self.runner.verdict(rehearsed, answer)
-        if kind is not None:
-            self.found.append(Deviation(number, kind, rehearsed.source, answer))
+        if kind is Kind.REFUSED and answer.status in self.runner.onwards.get(rehearsed.source, ()):
+            told = f"it left {rehearsed.source} by itself before it could be asked for {call.event}"
+            self.why, self.late = told, True
+            return None
+        known = {(each.step, each.kind) for each in self.found}
+        if kind is not None and (number, kind) not in known:
+            self._deviates(number, kind, answer)
+        elif kind is None and self.runner.reread and self.runner.gone_on(rehearsed, answer):
+            self._gone_on(number, answer)
+        self.way.append(number)
         return kind
+
+    def _deviates(self, number: int, kind: Kind, answer: Answer, way: Iterable[int] = ()) -> None:
+        source = self.script.rehearsed[number].source
+        self.found.append(Deviation(number, kind, source, answer, (*self.way, *way)))
+
+    def _gone_on(self, number: int, answer: Answer) -> None:
+        """Judge the stage shown of an order that is ahead: at the step to which it has gone on."""
+        self.unseen.append(number)
+        steps, there = self.script.rehearsed, self.runner.ahead(self.script, number, answer.status)
+        if there is None or answer.trigger in {None, steps[there].step.trigger}:
+            return
+        way = (each for each in range(number, there) if not steps[each].step.refused)
+        self._deviates(there, Kind.TRIGGER, answer, way)
 
     def _asked(self, number: int, call: Call) -> Answer | None:
         """The answer to a call; None when there is none, and nobody knows what happened."""
@@ -329,24 +328,15 @@ class _Playing:
         """Lead another order to where the step *upto* was; False when it does not get there."""
         if not self._begin():
             return False
-        for rehearsed in self.script.rehearsed[:upto]:
+        self.way.clear()
+        for number, rehearsed in enumerate(self.script.rehearsed[:upto]):
             call = None if rehearsed.step.refused else self.runner.call(rehearsed)
             if call is None:
                 continue
             self.calls += 1
             answer = self.runner.subject.fire(call)
-            if answer.outcome is Outcome.INDETERMINATE or self.runner.verdict(rehearsed, answer):
+            kind = self.runner.verdict(rehearsed, answer)
+            if answer.outcome is Outcome.INDETERMINATE or kind not in {None, Kind.TRIGGER}:
                 return False
+            self.way.append(number)
         return True
-
-
-def run_suite(scripts: Iterable[Script], runner: Runner) -> Iterator[Run]:
-    """Run cases one after the other; give each as it is done."""
-    for script in scripts:
-        yield runner.run(script)
-
-
-def exit_code(runs: Sequence[Run]) -> int:
-    """0 when every case that the subject can be asked for passes, and there is one; else 1."""
-    failed = any(run.result in {Result.FAILED, Result.INDETERMINATE} for run in runs)
-    return int(failed or not any(run.result is Result.PASSED for run in runs))

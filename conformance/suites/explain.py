@@ -17,7 +17,7 @@ from orderflow.conformance.subjects.subject import ADVANCE
 from orderflow.conformance.suites.execute import Deviation, Kind, Script
 from orderflow.conformance.suites.rehearse import Rehearsal, Rehearsed
 from orderflow.flows.loader import load_events
-from orderflow.flows.model import Flow, Transition
+from orderflow.flows.model import ABSENT, Flow, Transition
 from orderflow.flows.settings import Settings
 from orderflow.simulator.effects import Taken, commit
 from orderflow.simulator.errors import EventDataError
@@ -30,8 +30,24 @@ from orderflow.simulator.scenario import duration
 _GENERAL = ("A-04", "A-82")
 """Rules that hold a step against the transition table, and leave the reason to the others."""
 
+_ANY = "I-09"
 _BY_KIND = {Kind.MOVED: "I-08", Kind.TRIGGER: "I-05"}
 """Invariants that say what is wrong where no rule on histories does; I-09 for the rest."""
+
+_CAUSES = {
+    Kind.ACCEPTED: "the status, or what the step needs, is not looked at before it is taken",
+    Kind.REFUSED: "the step is missing, the system asks for more than the flow, or what it is sent "
+    "has another form than it expects",
+    Kind.MOVED: "the status is written before the checks are made, and not put back",
+    Kind.LOST: "it is answered before the status is written, or the status is read from a copy "
+    "that is behind",
+    Kind.ASTRAY: "the step is made to lead elsewhere, or another one follows at once",
+    Kind.UNTIMELY: "the timer is not started, has another limit, or is not stopped by what came "
+    "before",
+    Kind.TRIGGER: "the stage is kept beside the document, and not made from its status, packages "
+    "and dates",
+}
+"""What usually is behind a deviation, as programmers find it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +61,8 @@ class Explained:
         transition: Id of the transition it should have taken, empty when it should have refused.
         cell: (status, event) in which it lies.
         also: Ids of other rules that it breaks.
+        why: What was done, what the flow allows there, and what usually is behind it; empty where
+            the rule says more about it.
     """
 
     rule: str
@@ -53,6 +71,7 @@ class Explained:
     transition: str
     cell: tuple[str, str]
     also: tuple[str, ...] = ()
+    why: str = ""
 
 
 def explain(script: Script, deviation: Deviation, plan: Plan, settings: Settings) -> Explained:
@@ -70,13 +89,14 @@ def explain(script: Script, deviation: Deviation, plan: Plan, settings: Settings
     errors = [rule.id for rule, finding in rules if rule.severity_of(finding) == "error"]
     also = tuple(dict.fromkeys(rule.id for rule, _ in rules))
     rule = next((each for each in errors if each not in _GENERAL), "")
-    rule = rule or _BY_KIND.get(deviation.kind, "I-09")
+    rule = rule or _BY_KIND.get(deviation.kind, _ANY)
     for known, finding in rules:
         if known.id == rule:
             expected = f"{finding.expected}; {expected}"
             break
     rest = tuple(each for each in also if each not in {rule, *_GENERAL})
-    return Explained(rule, observed, expected, scene.transition, scene.cell, rest)
+    why = scene.explanation() if rule in {*_BY_KIND.values(), _ANY} else ""
+    return Explained(rule, observed, expected, scene.transition, scene.cell, rest, why)
 
 
 _JUDGED = frozenset({Kind.ACCEPTED, Kind.ASTRAY, Kind.UNTIMELY})
@@ -150,6 +170,18 @@ class _Scene:
             case kind:
                 assert_never(kind)
         return told
+
+    def explanation(self) -> str:
+        """What was done, what the flow allows there, and the usual cause, a sentence each."""
+        here, source = self.here, self.here.source
+        where = "Before an order was placed" if source == ABSENT else f"In {source}"
+        waited = here.call.event == ADVANCE
+        did = f"{duration(here.call.wait)} passed" if waited else f"{self.what} was asked"
+        events = ", ".join(self.plan.events_from.get(source, ())) or "no event at all"
+        by = f" by {self.transition}" if self.transition else ""
+        leads = f"; {self.event} leads to {here.step.then}{by}" if here.events else ""
+        allowed = f"There the flow takes {events}{leads}"
+        return f"{where}, {did}. {allowed}. Usual cause: {_CAUSES[self.deviation.kind]}."
 
     def _why(self) -> str:
         """Why the flow refuses the event, one clause."""

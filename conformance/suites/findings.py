@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
+from orderflow.conformance.drive import Start
 from orderflow.conformance.failure import about, readable
+from orderflow.conformance.flow_check import quiet
 from orderflow.conformance.observe import timeline_of
 from orderflow.conformance.scenarios import changed, replay_command
 from orderflow.conformance.subjects.subject import ADVANCE
@@ -14,10 +17,12 @@ from orderflow.conformance.suites.case import Case, Step
 from orderflow.conformance.suites.execute import (
     Deviation,
     Kind,
+    Result,
     Run,
     Runner,
     Script,
     script_of,
+    way_to,
 )
 from orderflow.conformance.suites.explain import Explained, explain
 from orderflow.conformance.suites.graph import Graph
@@ -27,8 +32,14 @@ from orderflow.flows.settings import Settings
 from orderflow.simulator.events import Event
 from orderflow.simulator.scenario import Act, ScenarioError, duration, format_items
 
-MOST_ORDERS = 6
+MOST_ORDERS = 8
 """New orders that shortening one failure may take: a real system is slow to place them."""
+
+TRIES = 3
+"""New orders on which what is told of a system under test is played again."""
+
+MOST_SILENT = 2
+"""Plays without an answer, one after the other, after which nothing more is played again."""
 
 MOST_FAILURES = 40
 """Distinct failures that are shortened and shown; of the others there is but a count."""
@@ -56,8 +67,8 @@ class Sighting:
     """One distinct thing that is wrong, and the shortest run that showed it.
 
     Attributes:
-        script: The case.
-        deviation: Where it differs.
+        script: What the order really did up to where it differs, and no more.
+        deviation: Where it differs, which is its last step.
         told: Why it is wrong.
         seen: How often it was met.
     """
@@ -66,6 +77,11 @@ class Sighting:
     deviation: Deviation
     told: Explained
     seen: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, Kind]:
+        """Rule, place and kind: what makes it the same as another one."""
+        return self.told.rule, _place(self.told, self.deviation), self.deviation.kind
 
 
 @dataclass(slots=True)
@@ -84,24 +100,34 @@ class Found:
         """Note what one run showed."""
         for deviation in run.deviations:
             told = explain(script, deviation, self.system.graph.space.plan, self.system.settings)
-            known = self.sightings.setdefault(
-                (*_place(told), deviation.kind), Sighting(script, deviation, told)
-            )
-            known.seen += 1
-            if deviation.step < known.deviation.step:
-                known.script, known.deviation, known.told = script, deviation, told
+            met = Sighting(script, deviation, told)
+            known = self.sightings.get(met.key)
+            if known is None or len(deviation.way) < len(known.deviation.way):
+                met = self.sightings[met.key] = _alone(met, self.system)
+                met.seen = known.seen if known else 0
+            self.sightings[met.key].seen += 1
 
-    def failures(self, runner: Runner) -> tuple[Failure, ...]:
+    def failures(
+        self, runner: Runner, *, progress: Callable[[str], None] = quiet
+    ) -> tuple[Failure, ...]:
         """Shorten and tell what was met, what takes fewest steps to see first.
+
+        What a system under test did wrong is played again :data:`TRIES` times; our own simulator,
+        which does the same each time, is not asked again.
 
         Args:
             runner: Runs cases on the system that was tested.
+            progress: Told what is going on.
         """
         ordered = sorted(self.sightings.items(), key=lambda item: (item[1].deviation.step, item[0]))
-        failures = [
-            _told(_shortened(each, self.system, runner), each, self.system)
-            for _, each in ordered[:MOST_FAILURES]
-        ]
+        shown = ordered[:MOST_FAILURES]
+        replays = _Replays(runner, self.system)
+        failures = []
+        for number, (_, sighting) in enumerate(shown, 1):
+            progress(f"shortening and repeating failure {number} of {len(shown)}")
+            short = _shortened(sighting, self.system, replays)
+            tries = replays.tries(short) if self.system.words else (0, 0)
+            failures.append(_told(short, sighting, self.system, tries))
         return tuple(sorted(failures, key=lambda each: (len(each.trace), each.rule, each.identity)))
 
     @property
@@ -110,31 +136,83 @@ class Found:
         return max(len(self.sightings) - MOST_FAILURES, 0)
 
 
-def _place(told: Explained) -> tuple[str, str]:
-    """The rule that is broken, and the transition or cell at which it is."""
-    return told.rule, told.transition or "-".join(told.cell)
+def _place(told: Explained, deviation: Deviation) -> str:
+    """Where a rule is broken: transition or cell, and the status of which a wrong stage is shown.
+
+    A stage is shown as long as the order stands there, whatever was asked of it.
+    """
+    if deviation.kind is Kind.TRIGGER:
+        return deviation.answer.status
+    return told.transition or "-".join(told.cell)
 
 
-def _shortened(sighting: Sighting, system: System, runner: Runner) -> Sighting:
+def _script(acts: Iterable[Act], start: Start, system: System) -> Script:
+    steps = tuple(Step(act, "") for act in acts)
+    return script_of(Case("short", "", "", steps, start), system.graph.space.plan)
+
+
+def _alone(met: Sighting, system: System) -> Sighting:
+    """The same with nothing but what the order did that deviates."""
+    script = _script(way_to(met.script, met.deviation), met.script.case.start, system)
+    last = len(script.rehearsed) - 1
+    deviation = replace(met.deviation, step=last, way=tuple(range(last)))
+    return Sighting(script, deviation, met.told)
+
+
+class _Replays:
+    """Plays short cases on new orders of a system, until it answers no more.
+
+    Args:
+        runner: Runs cases on the system.
+        system: What was tested.
+    """
+
+    def __init__(self, runner: Runner, system: System) -> None:
+        # An order that has gone wrong before shows nothing of the last step.
+        flow = system.graph.space.plan.flow
+        self.runner = Runner(runner.subject, flow, reread=runner.reread, resume=False)
+        self.system, self.silent = system, 0
+
+    def play(self, script: Script, key: tuple[str, str, Kind]) -> tuple[bool, Sighting | None]:
+        """Play *script* once.
+
+        Returns:
+            Whether it was answered, and what is wrong at its last step if that is *key* again.
+        """
+        if self.silent >= MOST_SILENT:
+            return False, None
+        run = self.runner.run(script)
+        if run.result in {Result.INDETERMINATE, Result.LEFT_OUT}:
+            self.silent += 1
+            return False, None
+        self.silent, last = 0, len(script.rehearsed) - 1
+        for each in run.deviations:
+            told = explain(script, each, self.system.graph.space.plan, self.system.settings)
+            met = Sighting(script, each, told)
+            if each.step == last and met.key == key:
+                return True, met
+        return True, None
+
+    def tries(self, short: Sighting) -> tuple[int, int]:
+        """How often *short* was played again, and how often it was seen again."""
+        shown = [self.play(short.script, short.key) for _ in range(TRIES)]
+        return sum(answered for answered, _ in shown), sum(met is not None for _, met in shown)
+
+
+def _shortened(sighting: Sighting, system: System, replays: _Replays) -> Sighting:
     """The shortest run that shows the same again, as far as a few orders can tell."""
     orders = 0
     for acts in _shorter(sighting, system.graph):
         if orders == MOST_ORDERS:
             break
-        steps = tuple(Step(act, "") for act in acts)
         try:
-            case = Case("short", "", "", steps, sighting.script.case.start)
-            script = script_of(case, system.graph.space.plan)
+            script = _script(acts, sighting.script.case.start, system)
         except ScenarioError:
             continue
         orders += 1
-        run = runner.run(script)
-        last = len(acts) - 1
-        again = next((each for each in run.deviations if each.step == last), None)
-        if again is not None and again.kind == sighting.deviation.kind:
-            told = explain(script, again, system.graph.space.plan, system.settings)
-            if _place(told) == _place(sighting.told):
-                return Sighting(script, again, told, sighting.seen)
+        _, again = replays.play(script, sighting.key)
+        if again is not None:
+            return again
     return sighting
 
 
@@ -142,20 +220,22 @@ def _shorter(sighting: Sighting, graph: Graph) -> Iterator[tuple[Act, ...]]:
     """Shorter ways to the same step, the shortest first.
 
     The last few acts are kept, more and more of them, and what comes before is replaced by a
-    shortest way to where they begin; what was refused on the way is left out.
+    shortest way to where they begin. What was refused on the way is left out, but once for what was
+    refused just before: a system may be thrown off by it.
     """
-    upto = sighting.deviation.step
-    played = sighting.script.rehearsed[:upto]
-    acts = [each.step.act for each in played if not each.step.refused]
-    last = sighting.script.rehearsed[upto].step.act
+    *before, here = sighting.script.rehearsed
+    acts = [each.step.act for each in before if not each.step.refused]
+    refused = [e.step.act for e in takewhile(lambda e: e.step.refused, reversed(before))][::-1]
     told: set[tuple[Act, ...]] = set()
-    ways = [(_usual_way(sighting, graph), len(acts))]
-    for kept in (0, 1, 2, 4, 8, len(acts)):
+    nearest = _way_before(sighting, graph, acts)
+    ways: list[tuple[Act, ...]] = [_usual_way(sighting, graph), nearest]
+    ways += [(*nearest, *refused[-1:]), (*nearest, *refused)]
+    for kept in (1, 2, 4, 8, len(acts)):
         first = max(len(acts) - kept, 0)
-        ways.append((_way_before(sighting, graph, acts[:first]), first))
-    for way, first in ways:
-        shorter = (*way, *acts[first:], last)
-        if len(shorter) <= upto + 1 and shorter not in told:
+        ways.append((*_way_before(sighting, graph, acts[:first]), *acts[first:]))
+    for way in ways:
+        shorter = (*way, here.step.act)
+        if len(shorter) <= len(before) + 1 and shorter not in told:
             told.add(shorter)
             yield shorter
 
@@ -190,14 +270,14 @@ def _way_before(sighting: Sighting, graph: Graph, acts: list[Act]) -> tuple[Act,
     return tuple(acts)
 
 
-def _told(short: Sighting, sighting: Sighting, system: System) -> Failure:
+def _told(short: Sighting, sighting: Sighting, system: System, tries: tuple[int, int]) -> Failure:
     """Put what is wrong, and the run that shows it, into words."""
-    told, case, upto = short.told, short.script.case, short.deviation.step
+    told, case = short.told, short.script.case
     flow = system.graph.space.plan.flow
     title, kind, explanation, source = about(told.rule)
-    rehearsed = short.script.rehearsed[: upto + 1]
+    rehearsed = short.script.rehearsed
     acts = tuple(each.step.act for each in rehearsed)
-    place = told.transition or "-".join(told.cell)
+    place = _place(told, short.deviation)
     replay = replay_command(system.graph.space, acts, case.start, system.named, system.settings)
     observed = told.observed[:1].upper() + told.observed[1:]
     here = rehearsed[-1]
@@ -212,7 +292,7 @@ def _told(short: Sighting, sighting: Sighting, system: System) -> Failure:
         sentence=f"{observed}; {told.expected} ({told.rule}, {flow.name} flow).",
         expected=told.expected,
         observed=told.observed,
-        explanation=explanation,
+        explanation=told.why or explanation,
         source=", ".join(source),
         trace=tuple(_trace(short, system)),
         shrunk_from=sighting.deviation.step + 1,
@@ -224,12 +304,14 @@ def _told(short: Sighting, sighting: Sighting, system: System) -> Failure:
         items=format_items(case.start.items),
         replaceable=case.start.replaceable,
         settings=changed(system.settings),
+        tried=tries[0],
+        again=tries[1],
     )
 
 
 def _trace(short: Sighting, system: System) -> Iterator[TraceStep]:
     """The run as numbered steps, the last one as the system took it."""
-    *before, here = short.script.rehearsed[: short.deviation.step + 1]
+    *before, here = short.script.rehearsed
     rehearsal = Rehearsal(system.graph.space.plan, short.script.case.start)
     number, began = 0, rehearsal.simulator.now
     for each in before:

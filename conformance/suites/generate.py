@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from orderflow.conformance.drive import Start
 from orderflow.conformance.scenarios import changed
 from orderflow.conformance.suites.case import Case, Suite
+from orderflow.conformance.suites.classes import illegal_classes
 from orderflow.conformance.suites.draft import Draft
 from orderflow.conformance.suites.graph import Graph
 from orderflow.conformance.suites.hsi import hsi
@@ -21,13 +23,16 @@ from orderflow.conformance.suites.promises import keep
 from orderflow.conformance.suites.walks import MOST_CALLS, walks
 from orderflow.flows.errors import OrderflowError, did_you_mean
 from orderflow.flows.settings import Settings
-from orderflow.simulator.scenario import Act
+from orderflow.simulator.scenario import Act, format_items
 
-DEFAULT_COVERS = "pairs,illegal"
+DEFAULT_COVERS = "pairs,illegal:classes"
 """What a suite covers when nobody says."""
 
 RESET_COST = 5
 """What a new order costs, in calls, when nobody says."""
+
+KILL = "kill"
+"""What is made of what the other cases let pass, see :mod:`orderflow.conformance.mutation.kill`."""
 
 COVER_HELP: tuple[tuple[str, str], ...] = (
     ("states", "every status and kind of data, by the shortest ways"),
@@ -36,6 +41,7 @@ COVER_HELP: tuple[tuple[str, str], ...] = (
     ("switch:N", "every N+1 steps in a row"),
     ("illegal", "every event where it is refused, every reason of the guards, every timer"),
     ("illegal:single", "the same, with one order for each refusal"),
+    ("illegal:classes", "the same in every data class, and every step right after refusals"),
     ("timers", "every timer: not 1 ms early, not 1 ms late"),
     ("hsi", "shows the state after every input; for systems with as many states as the flow"),
     ("hsi:K", "the same for systems with up to K states more; many orders"),
@@ -43,8 +49,12 @@ COVER_HELP: tuple[tuple[str, str], ...] = (
     ("random:N", "N calls at random, no guarantee"),
     ("weighted:N", "N calls at random, what was done least first, no guarantee"),
     ("scenario:FILE", "the sequences of a YAML file, run first"),
+    (KILL, "a shortest test for each broken system that the rest lets pass"),
 )
 """What can be covered, one line each."""
+
+_DIGITS = 7
+"""Digits of the digest that an id shows, unless it takes more to tell two cases apart."""
 
 _OPTIONS = {
     "states": "",
@@ -52,7 +62,7 @@ _OPTIONS = {
     "pairs": "",
     "timers": "",
     "switch": "a number from 2, as in switch:2",
-    "illegal": "nothing or 'single', as in illegal:single",
+    "illegal": "nothing, 'single' or 'classes', as in illegal:classes",
     "hsi": "nothing or how many extra states, as in hsi:1",
     "hsi-blind": "nothing or how many extra states, as in hsi-blind:1",
     "random": f"a number of calls up to {MOST_CALLS}, as in random:500",
@@ -118,8 +128,10 @@ def parse_covers(text: str) -> tuple[Cover, ...]:
 def _problem(cover: Cover) -> str:
     """What is wrong with *cover*, empty when nothing is."""
     if cover.name not in _OPTIONS:
+        if cover == (KILL, ""):
+            return f"{KILL} is made of what a whole suite lets pass: `orderflow suite` makes a file"
         known = ", ".join(name for name, _ in COVER_HELP)
-        hint = did_you_mean(cover.name, _OPTIONS)
+        hint = did_you_mean(cover.name, (*_OPTIONS, KILL))
         return f"nothing covers {cover.name!r}{hint or '.'} There are: {known}"
     wanted = _OPTIONS[cover.name]
     if not wanted:
@@ -136,7 +148,7 @@ def _allowed(cover: Cover) -> Sequence[str]:
     if not option:
         return ("",) if cover.name in _OPTIONAL else ()
     if cover.name == "illegal":
-        return ("single",)
+        return ("single", "classes")
     if cover.name == "scenario":
         return (option,)
     is_number = option.isascii() and option.isdecimal() and len(option) <= len(str(most))
@@ -171,7 +183,7 @@ def _drafted(graph: Graph, cover: Cover, seed: int, reset_cost: int) -> Draft:
         "transitions": lambda: transitions(graph, reset_cost),
         "pairs": lambda: pairs(graph, reset_cost),
         "switch": lambda: switch(graph, number, reset_cost),
-        "illegal": lambda: illegal(graph, single=option == "single"),
+        "illegal": lambda: _illegal(graph, option),
         "timers": lambda: timers(graph),
         "hsi": lambda: hsi(graph, number),
         "hsi-blind": lambda: hsi(graph, number, blind=True),
@@ -180,6 +192,12 @@ def _drafted(graph: Graph, cover: Cover, seed: int, reset_cost: int) -> Draft:
         "scenario": lambda: scenarios(graph, Path(option)),
     }
     return makers[name]()
+
+
+def _illegal(graph: Graph, option: str) -> Draft:
+    if option == "classes":
+        return illegal_classes(graph)
+    return illegal(graph, single=option == "single")
 
 
 def assemble(
@@ -212,21 +230,43 @@ def assemble(
         named,
         flow.digest,
         str(flow.profile or ""),
-        tuple(_numbered(cases)),
+        tuple(named_cases(cases)),
         tuple(draft.guarantee for draft in ordered),
         flow.modules,
         changed(settings) if settings is not None else (),
     )
 
 
-def _numbered(cases: Sequence[Case]) -> Iterable[Case]:
-    """*cases* with ids: the name of the generator and a number, as wide as it must be."""
-    prefixes = [_prefix(case.cover) for case in cases]
-    width = max(3, *(len(str(prefixes.count(prefix))) for prefix in set(prefixes))) if cases else 3
-    numbers = dict.fromkeys(prefixes, 0)
-    for prefix, case in zip(prefixes, cases, strict=True):
-        numbers[prefix] += 1
-        yield replace(case, id=f"{prefix}-{numbers[prefix]:0{width}d}")
+def named_cases(cases: Sequence[Case]) -> Iterable[Case]:
+    """*cases* with ids: the name of the generator, and a digest of what is done to the order.
+
+    So a case keeps its id whatever cases stand before it. Where two digests begin alike, as much
+    of both is shown as tells them apart.
+    """
+    digests = [_digest(case) for case in cases]
+    length = _DIGITS
+    shown = dict.fromkeys(digests, length)
+    while alike := _alike(shown):
+        length += 1
+        shown |= dict.fromkeys(alike, length)
+    for case, digest in zip(cases, digests, strict=True):
+        yield replace(case, id=f"{_prefix(case.cover)}-{digest[: shown[digest]]}")
+
+
+def _digest(case: Case) -> str:
+    """A digest of how the order begins and of everything done to it."""
+    start = case.start
+    acts = (str(step.act) for step in case.steps)
+    words = (format_items(start.items), str(start.replaceable), *acts)
+    return sha256("\n".join(words).encode()).hexdigest()
+
+
+def _alike(shown: Mapping[str, int]) -> list[str]:
+    """The digests of which no more is shown than of another one."""
+    first: dict[str, list[str]] = {}
+    for digest, length in shown.items():
+        first.setdefault(digest[:length], []).append(digest)
+    return [digest for same in first.values() if len(same) > 1 for digest in same]
 
 
 def _prefix(cover: str) -> str:

@@ -70,6 +70,8 @@ class Graph:
         refused: Inputs each node refuses, in the order of the flow's events.
         node_of: Node of each configuration.
         orders: A sample document of each node.
+        untried: Cells of status and event, or of status and ``advance``, in which nothing can be
+            tried of the system the graph is for, see :mod:`orderflow.conformance.suites.limited`.
     """
 
     space: Space
@@ -79,6 +81,7 @@ class Graph:
     refused: tuple[tuple[Input, ...], ...]
     node_of: tuple[int, ...]
     orders: tuple[Order, ...]
+    untried: frozenset[tuple[str, str]] = frozenset()
     _ways: dict[int, dict[int, Arc]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -185,7 +188,7 @@ def _refined(space: Space, moves: list[dict[Input, tuple[str, int]]]) -> list[in
     keys: list[object] = [
         (order.status, known) for order, known in zip(space.orders, exists, strict=True)
     ]
-    nodes, count = _numbered(keys)
+    nodes, count = numbered(keys)
     while True:
         keys = [
             (
@@ -198,13 +201,13 @@ def _refined(space: Space, moves: list[dict[Input, tuple[str, int]]]) -> list[in
             )
             for place in range(len(space.orders))
         ]
-        nodes, new = _numbered(keys)
+        nodes, new = numbered(keys)
         if new == count:
             return nodes
         count = new
 
 
-def _numbered(keys: list[object]) -> tuple[list[int], int]:
+def numbered(keys: list[object]) -> tuple[list[int], int]:
     """The number of each key, in the order in which they are first met, and how many there are."""
     known: dict[object, int] = {}
     return [known.setdefault(key, len(known)) for key in keys], len(known)

@@ -74,6 +74,8 @@ class _Count:
             self.rehearsal.play(rehearsed.step.act)
             if number in wrong:
                 self.coverage.wrong.add(_cell(rehearsed))
+            elif answer is not None and not answer.asked:
+                good += 1  # the answer is right, and says nothing of the system
             elif answer is not None and number not in unsure and _as_it_must(rehearsed, answer):
                 good += 1
                 self._good(rehearsed, answer, first)

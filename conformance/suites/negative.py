@@ -81,19 +81,31 @@ def _is_loop(graph: Graph, arc: Arc) -> bool:
 def _spots(graph: Graph, practice: Practice) -> Iterator[_Spot]:
     """All configurations an order can be in; the one with the shortest way first."""
     space = graph.space
-    ways = []
-    for number in range(len(space.orders)):
-        found = [(space.path(root, number), root) for root in range(space.roots)]
-        way, root = min(
-            ((way, root) for way, root in found if way is not None), key=lambda each: len(each[0])
-        )
-        ways.append((len(way), number, root, way))
-    for _, number, root, way in sorted(ways, key=lambda each: each[:2]):
+    found: dict[int, tuple[int, tuple[Edge, ...]]] = {}
+    for root in range(space.roots):
+        for number, way in _ways(graph, root).items():
+            if number not in found or len(way) < len(found[number][1]):
+                found[number] = root, way
+    for number, (root, way) in sorted(found.items(), key=lambda item: (len(item[1][1]), item[0])):
         start = Start(replaceable=space.orders[root].replaceable)
         strides = practice.walk(start, (Act(edge.event, edge.choice) for edge in way))
         taken = [edge.transition for edge in way]
         if [each.step.transition for each in strides] == taken:
             yield _Spot(start, way, graph.node_of[number], _refused(graph, number))
+
+
+def _ways(graph: Graph, root: int) -> dict[int, tuple[Edge, ...]]:
+    """A shortest way from one configuration to each other one, by arcs of the graph only."""
+    known = {(arc.source, *arc.input) for arc in graph.arcs}
+    found: dict[int, tuple[Edge, ...]] = {root: ()}
+    queue = [root]
+    for place in queue:
+        for edge in graph.space.out[place]:
+            arc = (graph.node_of[place], edge.event, edge.choice)
+            if edge.target not in found and arc in known:
+                found[edge.target] = (*found[place], edge)
+                queue.append(edge.target)
+    return found
 
 
 def _refused(graph: Graph, number: int) -> dict[Refusal, Input]:
@@ -170,7 +182,8 @@ def _waiting(graph: Graph, practice: Practice, arc: Arc) -> Walk:
     almost = (Act(ADVANCE, duration(wait - 1)),) if wait > 1 else ()
     acts = (*(each.act for each in way), *almost)
     early = Act(arc.event, EARLY)
-    if practice.walk(start, (*acts, early))[-1].step.refused:
+    hasty = (graph.status[arc.source], arc.event) not in graph.untried
+    if hasty and practice.walk(start, (*acts, early))[-1].step.refused:
         acts = (*acts, early)
     title = f"{way_of(graph, way[-1:])}: not before {duration(wait)}"
     return Walk(title, start, (*acts, Act(ADVANCE, "1ms")))

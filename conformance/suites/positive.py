@@ -48,7 +48,7 @@ def pairs(graph: Graph, reset_cost: int) -> Draft:
         "system that counts, or remembers more than its last step, may still go wrong; illegal "
         "steps are not tried."
     )
-    return _draft(graph, "pairs", routes_through(graph, 2, reset_cost), told, "pairs")
+    return _draft(graph, "pairs", routes_through(graph, 2, reset_cost), told, "pairs of steps")
 
 
 def switch(graph: Graph, number: int, reset_cost: int) -> Draft:

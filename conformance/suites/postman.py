@@ -3,7 +3,8 @@
 This is the rural postman with resets: every arc at least once, and from anywhere, at the price of
 a new order, back to where orders begin. Balancing the nodes is a flow of least cost; with the arcs
 it doubles every node is entered as often as it is left, and an Euler circuit through the resets
-falls into tours, one for each order.
+falls into tours, one for each order. Tours never lead from one part of the graph into another that
+nothing connects with it, so each part is planned alone, and what is cheapest for each is cheapest.
 
 Source: Edmonds and Johnson, "Matching, Euler tours and the Chinese postman", 1973, section 5.
 """
@@ -54,10 +55,6 @@ class _Routes:
         self.graph.add_edge(tail, head, key=len(self.places))
         self.places.append(place)
 
-    def parts(self) -> list[list[int]]:
-        """The nodes of each part that nothing connects with the others."""
-        return [sorted(part) for part in nx.weakly_connected_components(self.graph)]
-
     def tours(self) -> Iterator[tuple[int, ...]]:
         """What an Euler circuit falls into at the resets."""
         tour: list[int] = []
@@ -78,24 +75,39 @@ def cheapest_tours(arcs: Sequence[Ends], begins: Mapping[int, int], reset_cost: 
         begins: Nodes where a tour may begin, each with what it costs to get there.
         reset_cost: What a new tour costs besides.
     """
-    if not arcs:
-        return Tours((), 0)
-    routes, price = _Routes(), len(arcs)
+    found = [_planned(arcs, part, begins, reset_cost) for part in _parts(arcs)]
+    return Tours(
+        tuple(tour for each in found for tour in each.arcs), sum(each.price for each in found)
+    )
+
+
+def _parts(arcs: Sequence[Ends]) -> list[list[int]]:
+    """The places of the arcs of each part that nothing connects with the others."""
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_edges_from(arcs)
+    part_of = {
+        node: number for number, part in enumerate(nx.connected_components(graph)) for node in part
+    }
+    found: dict[int, list[int]] = {}
+    for place, (tail, _) in enumerate(arcs):
+        found.setdefault(part_of[tail], []).append(place)
+    return list(found.values())
+
+
+def _planned(
+    arcs: Sequence[Ends], places: Sequence[int], begins: Mapping[int, int], reset_cost: int
+) -> Tours:
+    """The cheapest tours that take the arcs at *places*, which are one part of the graph."""
+    routes, price = _Routes(), len(places)
     first: dict[Ends, int] = {}
-    for place, (tail, head) in enumerate(arcs):
-        routes.add(tail, head, place)
-        first.setdefault((tail, head), place)
-    for tail, head, times, cost in _doubled(arcs, begins, reset_cost):
+    for place in places:
+        routes.add(*arcs[place], place)
+        first.setdefault(arcs[place], place)
+    for tail, head, times, cost in _doubled([arcs[place] for place in places], begins, reset_cost):
         price += times * cost
         ends = (max(tail, _HUB), max(head, _HUB))
         for _ in range(times if ends != (_HUB, _HUB) else 0):
             routes.add(*ends, first.get(ends, -1))
-    for part in routes.parts():
-        if _HUB not in part:
-            cost, node = min((begins[node], node) for node in part if node in begins)
-            routes.add(_HUB, node)
-            routes.add(node, _HUB)
-            price += cost + reset_cost
     return Tours(tuple(routes.tours()), price)
 
 

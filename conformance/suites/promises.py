@@ -47,7 +47,7 @@ def _count(name: str, graph: Graph, walked: Sequence[Strides]) -> int | None:
     """How many of what a figure counts are covered; None when it cannot be counted."""
     if name in _COUNTS:
         return _COUNTS[name](graph, walked)
-    length = {"steps": 1, "pairs": 2}.get(name) or _length(name)
+    length = {"steps": 1, "pairs of steps": 2}.get(name) or _length(name)
     return len(set(_sequences(graph, walked, length))) if length else None
 
 

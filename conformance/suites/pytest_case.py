@@ -19,6 +19,7 @@ from orderflow.conformance.subjects.subject import Answer, Outcome, Subject
 from orderflow.conformance.suites.case import Case
 from orderflow.conformance.suites.execute import Kind, Result, Run, Runner, Script, script_of
 from orderflow.conformance.suites.explain import Explained, explain
+from orderflow.conformance.suites.wording import counted
 from orderflow.flows.loader import bundled, bundled_names
 from orderflow.flows.model import ABSENT, Flow
 from orderflow.flows.settings import Settings, defaults
@@ -79,6 +80,8 @@ class Checked:
         settings: Time limits.
         subject: Name of the subject's class.
         told: Why each deviation of the run is wrong, in its order.
+        shown: Numbers of the steps that show the first deviation on an order of its own, the one
+            that deviates last; () when nothing does.
     """
 
     script: Script
@@ -87,6 +90,7 @@ class Checked:
     settings: Settings
     subject: str
     told: tuple[Explained, ...] = ()
+    shown: tuple[int, ...] = ()
 
 
 Listener = Callable[[Checked], None]
@@ -140,6 +144,9 @@ def check_case(case: Case, subject: Subject, flow: Flow, settings: Settings | No
 def checked_run(case: Case, subject: Subject, flow: Flow, settings: Settings) -> Checked:
     """Run *case* on *subject* and explain what deviates.
 
+    What was refused on the way to the first deviation is left out of the steps that show it if the
+    subject deviates without it as well, which takes another order to see.
+
     Raises:
         ScenarioError: The flow has no such step.
     """
@@ -147,7 +154,24 @@ def checked_run(case: Case, subject: Subject, flow: Flow, settings: Settings) ->
     script = script_of(case, plan)
     run = Runner(subject, flow).run(script)
     told = tuple(explain(script, each, plan, settings) for each in run.deviations)
-    return Checked(script, run, flow, settings, type(subject).__name__, told)
+    shown = _shown(script, run, plan, subject)
+    return Checked(script, run, flow, settings, type(subject).__name__, told, shown)
+
+
+def _shown(script: Script, run: Run, plan: Plan, subject: Subject) -> tuple[int, ...]:
+    """Numbers of the steps that show the first deviation, as few as *subject* needs."""
+    if not run.deviations:
+        return ()
+    first = run.deviations[0]
+    taken = (*first.way, first.step)
+    few = tuple(n for n in taken if n == first.step or not script.rehearsed[n].step.refused)
+    if few == taken:
+        return taken
+    steps = tuple(script.case.steps[number] for number in few)
+    lean = script_of(replace(script.case, steps=steps), plan)
+    again = Runner(subject, plan.flow, resume=False).run(lean)
+    same = any((each.step, each.kind) == (len(few) - 1, first.kind) for each in again.deviations)
+    return few if same else taken
 
 
 @lru_cache(maxsize=8)
@@ -193,16 +217,13 @@ def plain(text: str) -> str:
 
 
 def shortest(checked: Checked) -> Case:
-    """The case up to its first deviation, without what was refused on the way as it must be.
+    """The case with nothing but the steps that show its first deviation.
 
     All of it when nothing deviates.
     """
-    case, found = checked.script.case, checked.run.deviations
-    if not found:
-        return case
-    upto = found[0].step
-    before = (step for step in case.steps[:upto] if not step.refused)
-    return replace(case, steps=(*before, case.steps[upto]))
+    case = checked.script.case
+    steps = tuple(case.steps[number] for number in checked.shown)
+    return replace(case, steps=steps) if steps else case
 
 
 def replay_of(checked: Checked) -> str:
@@ -245,7 +266,8 @@ def _also(checked: Checked, others: list[Explained]) -> Iterator[str]:
         yield f"also:     step {deviation.step + 1}: {told.observed}; {told.expected} ({told.rule})"
     left = len(others) - MOST_DEVIATIONS + 1
     if left > 0:
-        yield f"also:     {left} more steps of this case deviate"
+        verb = "deviates" if left == 1 else "deviate"
+        yield f"also:     {counted(left, 'more step', 'more steps')} of this case {verb}"
 
 
 def _played(checked: Checked, upto: int) -> Iterator[str]:
@@ -258,15 +280,16 @@ def _played(checked: Checked, upto: int) -> Iterator[str]:
     shown = [*way[-MOST_STEPS:], upto]
     width = max(len(str(rehearsed[number].step.act)) for number in shown)
     if way[:-MOST_STEPS]:
-        yield f"  ... {len(way) - MOST_STEPS} steps that went as they should"
+        yield f"  ... {counted(len(way) - MOST_STEPS, 'step')} that went as they should"
     for number in shown:
         step, answer = rehearsed[number].step, checked.run.answers[number]
         led = f"is refused in {_place(step.then)}" if step.refused else f"-> {_place(step.then)}"
         line = f"{number + 1:>3}  {step.act!s:<{width}}  {led}"
         seen = "" if answer is None or number < upto else f"  <-- here the system {_seen(answer)}"
         yield line + seen
-    if upto - len(way):
-        yield f"  ({upto - len(way)} more were refused on the way, as they must be, or not asked)"
+    if upto > len(way):
+        more = counted(upto - len(way), "more step was", "more steps were")
+        yield f"  ({more} refused on the way, as they must be, or not asked)"
 
 
 def _seen(answer: Answer) -> str:

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orderflow.conformance.suites.case import Case, Step, Suite
+from orderflow.conformance.suites.generate import COVER_HELP
 from orderflow.conformance.suites.rehearse import Rehearsal
+from orderflow.conformance.suites.wording import counted
 from orderflow.flows.errors import FlowFileError, OrderflowError, Place, did_you_mean
 from orderflow.flows.files import is_file
 from orderflow.flows.loader import find_flow, load_events
@@ -64,7 +66,8 @@ class SuiteError(OrderflowError):
         before = [*places] or [""] * len(misfits)
         told = [f"{at}{each}" for at, each in zip(before, misfits, strict=True)]
         if len(told) > _MOST_TOLD:
-            told[_MOST_TOLD:] = [f"{len(told) - _MOST_TOLD} more cases do not fit"]
+            left = len(told) - _MOST_TOLD
+            told[_MOST_TOLD:] = [counted(left, "more case does not fit", "more cases do not fit")]
         super().__init__("\n".join([*told, _advice(suite, flow)]))
 
 
@@ -212,7 +215,9 @@ def _advice(suite: Suite, flow: Flow) -> str:
 
 def _command(suite: Suite) -> str:
     words = ["orderflow", "suite", suite.flow]
-    covers = dict.fromkeys(each.cover for each in suite.guarantees)
+    named = {name.partition(":")[0] for name, _ in COVER_HELP}
+    every = dict.fromkeys(each.cover for each in suite.guarantees)
+    covers = [cover for cover in every if cover.partition(":")[0] in named]
     words += ["--cover", ",".join(covers)] if covers else []
     words += ["--profile", suite.profile]
     for module in suite.modules:

@@ -90,11 +90,11 @@ class Teller:
         graph, status = self.graph, self.graph.status[node]
         plan = graph.space.plan
         for event in plan.flow.events:
-            if (status, event) not in plan.branches:
+            if (status, event) not in plan.branches and (status, event) not in graph.untried:
                 for choice in choices(event, graph.orders[node]):
                     response = Response(self._seen("refused", node), node, Act(event, choice))
                     yield (event, choice), response
-        if not plan.alarms.get(status):
+        if not plan.alarms.get(status) and (status, ADVANCE) not in graph.untried:
             for wait in self._waits:
                 act = Act(ADVANCE, duration(wait))
                 yield (ADVANCE, act.choice), Response(self._seen("waited", node), node, act)

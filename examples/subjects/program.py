@@ -20,7 +20,7 @@ def answers(seller):
         asked = json.loads(line)
         answer = {}
         if asked["do"] == "hello":
-            answer = {"version": 1}
+            answer = {"version": 1, "numbered": True}
         elif asked["do"] == "begin":
             order = seller(asked["items"])
         elif asked["do"] == "advance":
@@ -31,6 +31,8 @@ def answers(seller):
                 answer = {"accepted": True}
             except RefusedError as error:
                 answer = {"accepted": False, "told": str(error)}
+        if "number" in asked:
+            answer["number"] = asked["number"]
         if order is not None:
             answer.update(status=order.status, trigger=order.trigger)
         yield answer

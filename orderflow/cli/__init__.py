@@ -28,7 +28,10 @@ _VERBS = {
     "learn": "Learn the flow that a system really follows, and compare.",
     "diff": "Lay two versions of a flow side by side, with the test cases concerned.",
     "rules": "The catalogue of rules, explained.",
+    "events": "What can happen to an order, who fires it and what comes with it.",
     "faults": "The known defects that a check can look for.",
+    "draw": "A flow as a picture, or as text for other tools.",
+    "docs": "Pages and diagrams of flows, kept fresh.",
 }
 _INTERRUPTED = 130
 """What a shell reports of a program that Ctrl-C ended."""
@@ -142,7 +145,10 @@ def orderflow() -> None:
     orderflow mutate seller              how strong is the suite? how strong are the rules?
     orderflow learn seller               what does a system really do? (ours, when none is named)
     orderflow rules A-39                 what a rule means
+    orderflow events seller              what can happen to an order, and what comes with it
     orderflow faults                     defects that `check --faults` looks for
+    orderflow draw seller -o seller.svg  a picture of a flow; also for Mermaid, Graphviz, SCXML
+    orderflow docs flow-pages            pages and diagrams of all flows; --check keeps them fresh
 
     `orderflow VERB --help` teaches a verb by example.
 

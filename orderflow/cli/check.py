@@ -17,6 +17,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from orderflow.cli.baseline import Baseline, baseline_options
 from orderflow.cli.common import View, flow_options, inputs, seed_option
 from orderflow.cli.coverage_options import (
     check_counted,
@@ -54,11 +55,13 @@ class Chosen:
     json: Path | None
     junit: Path | None
     summary: Path | None
+    ctrf: Path | None
     traces: Path | None
     coverage: Path | None
     require: str
     target: str | None
     mapping: Path | None
+    baseline: Baseline
 
     @property
     def results(self) -> dict[str, Path]:
@@ -68,6 +71,7 @@ class Chosen:
             "json": self.json,
             "junit": self.junit,
             "summary": self.summary,
+            "ctrf": self.ctrf,
         }
         return {name: path for name, path in wanted.items() if path is not None}
 
@@ -138,7 +142,9 @@ def _split(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 @click.option("--json", type=_file, help="The verdict as JSON.")
 @click.option("--junit", type=_file, help="JUnit XML, for CI systems.")
 @click.option("--summary", type=_file, help="Markdown, for a CI job's summary page.")
+@click.option("--ctrf", type=_file, help="Common Test Report Format, for test dashboards.")
 @click.option("--traces", type=_file, help="Folder for the failures as replayable files.")
+@baseline_options
 @coverage_options
 @target_options
 def command(**given: Any) -> None:
@@ -156,20 +162,25 @@ def command(**given: Any) -> None:
     orderflow check --profile observed    as recorded orders behave
     orderflow check seller --module picking --set cancellation_window=60
     orderflow check deal:complete --faults message.lost
-    orderflow check --json - > verdict.json
+    orderflow check seller --json verdict.json --summary - > summary.md
+    orderflow check seller --baseline verdict.json --fail-on new    what is known may stay
     orderflow check seller --coverage coverage.json --require transitions=100,pairs=95
     orderflow check seller --target http://127.0.0.1:8080 --mapping shop.yaml
 
     With --target it is that system that is tested: the suite `orderflow suite` makes of pairs of
-    transitions and illegal events runs on it, then random orders, and its answers are judged.
+    transitions and illegal events runs on it, then random orders, and its answers are judged. The
+    suite is made of what the system can be asked for, and what lies beyond is named. A system that
+    does not answer is exit 2.
 
     Exits with 1 when something breaks a rule, or less is covered than required; each failure comes
-    with a command to see it again, each gap with one that covers it.
+    with a command to see it again, each gap with one that covers it. With --fail-on new, failures
+    that --baseline tells of do not count.
     """  # noqa: D301  # \b keeps click from filling the lines that follow
-    chosen = Chosen(**given)
+    baseline = Baseline(given.pop("baseline"), given.pop("fail_on"))
+    chosen = Chosen(**given, baseline=baseline)
     refuse_mixtures(chosen)
     places = {f"--{name}": path for name, path in chosen.results.items()}
-    read = tuple(files_of(chosen.flows))
+    read = (*files_of(chosen.flows), *baseline.files)
     found = inputs(
         View(chosen.profile, chosen.modules, chosen.changes),
         chosen.flows or everything(),
@@ -179,6 +190,7 @@ def command(**given: Any) -> None:
             partial(check_coverage, chosen.coverage, chosen.results),
             partial(required, chosen.require),
             partial(wanted, chosen.faults),
+            baseline.read,
         ],
     )
     check_counted(chosen.require, found.flows)
@@ -196,11 +208,13 @@ def command(**given: Any) -> None:
 
 
 def refuse_mixtures(chosen: Chosen) -> None:
-    """Raise what cannot be asked of a system under test.
+    """Raise what cannot be asked together.
 
     Raises:
-        UsageError: A target and what is for our own flows only, or a mapping without a target.
+        UsageError: A target and what is for our own flows only, a mapping without a target, or
+            what needs an earlier run without one.
     """
+    chosen.baseline.refuse_mixtures()
     if chosen.target is None and chosen.mapping is not None:
         raise click.UsageError("--mapping: says how to ask a system; name it with --target")
     if chosen.target is not None and len(chosen.flows) != 1:

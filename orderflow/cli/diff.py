@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from orderflow.simulator.machine import Plan
 
 _file = click.Path(path_type=Path)
-_USUAL = "pairs,illegal"
+_USUAL = "pairs,illegal:classes"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from orderflow.cli.common import (
     refuse,
     seed_option,
 )
-from orderflow.cli.naming import flow_named
+from orderflow.cli.one_flow import one_flow
 from orderflow.cli.output import Progress, pour, same, say, whole, writable
 from orderflow.cli.target import subject_from, target_options
 from orderflow.flows.errors import OrderflowError
@@ -147,13 +147,9 @@ def _found(chosen: Chosen, wishes: Wishes) -> Inputs:
     return inputs(
         chosen.view,
         [chosen.flow],
-        named=_flow,
+        named=one_flow("learn"),
         checks=(lambda: wishes.random_count, lambda: _check_files(chosen)),
     )
-
-
-def _flow(word: str) -> list[tuple[str, Flow]]:
-    return [(word, flow_named(word))]
 
 
 def _check_files(chosen: Chosen) -> None:
@@ -203,7 +199,8 @@ def _opened(chosen: Chosen, plan: Plan) -> Iterator[Subject]:
 
         yield Inside(plan, shows=None)
         return
-    with subject_from(chosen.target, chosen.mapping, plan.flow.events) as subject:
+    flow = plan.flow
+    with subject_from(chosen.target, chosen.mapping, flow.events, flow.state) as subject:
         yield subject
 
 
@@ -270,9 +267,10 @@ def _headline(learned: Learned) -> Iterator[str]:
             f"states), by {took}"
         )
         (positive, steps), (negative, refusals) = strength.positive, strength.negative
+        spoilt, behind = strength.spoilt
         yield (
-            f"what was asked notices {positive:,} of {steps:,} faults in steps and "
-            f"{negative:,} of {refusals:,} in refusals"
+            f"what was asked notices {positive:,} of {steps:,} faults in steps, {negative:,} of "
+            f"{refusals:,} in refusals and {spoilt:,} of {behind:,} in steps behind a refusal"
         )
     else:
         states = 0 if learned.machine is None else len(learned.machine.status)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orderflow.cli.common import Inputs, View, flow_options, inputs, seed_option
-from orderflow.cli.naming import files_of, flow_named
+from orderflow.cli.naming import files_of
+from orderflow.cli.one_flow import one_flow
 from orderflow.cli.output import STDOUT, Progress, check_place, pour, say, whole
 from orderflow.flows.errors import OrderflowError
 from orderflow.flows.loader import bundled_names
-from orderflow.flows.model import Flow
 
 if TYPE_CHECKING:
     from orderflow.cli.mutate_gates import Reached
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     Found = Sequence[tuple[Measured, tuple[Reached, ...]]]
 
-_COVERS = "pairs,illegal"
+_COVERS = "pairs,illegal:classes"
 _OPERATORS = (
     *("redirect", "delete", "swap-event", "wrong-initial", "guard-negated", "guard-dropped"),
-    *("accept-illegal", "timer-off", "timer-late", "timer-early", "reject-but-move"),
-    *("lost-update", "history", "counter", "projection"),
+    *("accept-illegal", "accept-in-one-class", "timer-off", "timer-late", "timer-early"),
+    *("reject-but-move", "lost-update", "history", "refusal-poisons", "counter", "projection"),
 )
 _file = click.Path(path_type=Path)
 
@@ -201,7 +201,7 @@ def _run(chosen: Chosen) -> bool:
         jobs = [_job_of_file(chosen, chosen.suite, checks)]
     else:
         named = chosen.named or bundled_names()
-        found = inputs(chosen.view, named, named=_one_flow, checks=checks)
+        found = inputs(chosen.view, named, named=one_flow("mutate"), checks=checks)
         if chosen.rules:
             return _judge_rules(chosen, found)
         jobs = _jobs(chosen, found)
@@ -211,10 +211,6 @@ def _run(chosen: Chosen) -> bool:
     all_found = [(each, reached(each.score, gates)) for each in measured]
     _tell(chosen, jobs, all_found)
     return all(each.met for _, met in all_found for each in met)
-
-
-def _one_flow(word: str) -> Iterator[tuple[str, Flow]]:
-    yield word, flow_named(word)
 
 
 def _job_of_file(chosen: Chosen, path: Path, checks: Iterable[Callable[[], object]]) -> Job:

@@ -43,16 +43,59 @@ def _lines(job: Job, measured: Measured, gates: Iterable[Reached]) -> Iterator[s
         for sign, tally in score.signs.items()
         if tally.mutants
     ]
+    yield from LEGEND
+    yield ""
     yield from _table(("operator", "sign"), rows)
     yield from _table(("participant", ""), [(n, "", t) for n, t in score.participants.items()])
     yield from _survivors(score)
     yield from _unknown(score)
-    redundant = len(score.redundant)
-    yield f"  {redundant} of {len(score.cases)} cases notice nothing that no other case notices"
+    yield _redundant(len(score.redundant), len(score.cases))
+    yield _closing(score)
     for each in gates:
-        sign = "met" if each.met else "MISSED"
-        told = f"{percent(each.tally)} of at least {each.gate.least:.2%}"
-        yield f"  {sign}: {each.gate.name} {told}"
+        yield f"  {_gate(each)}"
+
+
+LEGEND = (
+    "  A mutant is a system that does what the flow says but for one thing; it is killed when a",
+    "  case of the suite fails on it. Positive: something allowed goes wrong. Negative: something",
+    "  forbidden happens. Equivalent: nothing tells it from the flow, so it does not count.",
+    "  Undecided: nobody knows whether anything does. Score: killed of those that count.",
+)
+"""What the columns mean, to who reads them for the first time."""
+
+
+def _redundant(number: int, cases: int) -> str:
+    if not number:
+        return f"  each of the {cases} cases notices a mutant that no other case notices"
+    return (
+        f"  {number} of {cases} cases notice no mutant that another case does not notice as well: "
+        "any one of them can be left out; of several, look again"
+    )
+
+
+def _closing(score: Score) -> str:
+    """What the figures come to, in a sentence."""
+    total = score.total
+    real = total.mutants - total.equivalent
+    if not real:
+        return "  no mutant can be told from the flow, so nothing is known of the suite"
+    told = f"  the suite notices {total.killed:,} of {real:,} wrong systems ({percent(total)})"
+    missed = len(score.survivors)
+    if not missed:
+        return told
+    return f"{told}; --kill-survivors FILE writes tests for the {missed:,} that it misses"
+
+
+def _gate(reached: Reached) -> str:
+    """Whether a gate is met, and why not when there is nothing to judge by."""
+    gate, tally = reached.gate, reached.tally
+    if not tally.mutants and not reached.met:
+        return (
+            f"MISSED: {gate.name}: there is no such mutant among those that were tried, which "
+            "shows nothing; try more kinds with --operator, or leave this gate out"
+        )
+    sign = "met" if reached.met else "MISSED"
+    return f"{sign}: {gate.name} {percent(tally)} of at least {gate.least:.2%}"
 
 
 def _table(heads: tuple[str, str], rows: Sequence[tuple[str, str, Tally]]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,15 @@ from click.core import ParameterSource
 from orderflow.cli.common import View, flow_options, inputs, noted, refuse
 from orderflow.cli.naming import deal_named, flow_named
 from orderflow.cli.output import say
+from orderflow.cli.replayed import (
+    ORDER,
+    Played,
+    Replayed,
+    Wrong,
+    differences,
+    lines_of,
+    render_replay,
+)
 from orderflow.cli.target import subject_from, target_options
 from orderflow.flows.deal import Deal
 from orderflow.flows.deal_loader import bundled_deal_names
@@ -26,7 +35,7 @@ from orderflow.simulator.deal_scenario import Carry, DealAct, parse_deal_acts
 from orderflow.simulator.scenario import ADVANCE, EARLY, Act, parse_acts, parse_items
 
 if TYPE_CHECKING:
-    from orderflow.conformance.drive import Driver, Trouble
+    from orderflow.conformance.drive import Done, Driver
     from orderflow.conformance.trace_file import TraceFile
     from orderflow.conformance.verdict import TraceStep
     from orderflow.flows.settings import Settings
@@ -55,6 +64,7 @@ class Chosen:
     profile: str
     modules: tuple[str, ...]
     changes: tuple[str, ...]
+    format: str = "text"
 
 
 @click.command("replay")
@@ -65,6 +75,13 @@ class Chosen:
 @click.option("--steps", metavar="ACTS", help="Acts to play, separated by blanks.")
 @click.option("--items", metavar="ITEMS", help="Order lines, such as 2x4990,1x1500:pickup.")
 @click.option("--no-replacement", is_flag=True, help="The store does not replace orders.")
+@click.option(
+    "--format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Lines for people, or one JSON object for programs.",
+)
 @target_options
 @flow_options
 def command(**given: Any) -> None:
@@ -84,9 +101,11 @@ def command(**given: Any) -> None:
     orderflow replay --flow seller --items 2x4990,1x1500:pickup --steps "place_order advance:2h"
     orderflow replay --deal marketplace-seller --steps "market.place_order settle"
     orderflow replay failure.trace.yaml --target http://127.0.0.1:8080
+    orderflow replay --flow seller --steps place_order --format json
 
     FILE is one of those that `orderflow check --traces FOLDER` writes. Exits with 1 when a rule is
-    broken, or when a step of FILE ends elsewhere than it did.
+    broken, or when a step of FILE ends elsewhere than it did. On a system under test what must be
+    refused and is not is told, and what follows is played on another order.
     """  # noqa: D301  # \b keeps click from filling the lines that follow
     chosen = Chosen(**given)
     _refuse_doubles(chosen, click.get_current_context())
@@ -97,11 +116,18 @@ def command(**given: Any) -> None:
         raise click.UsageError(f"--target: {what} is played on our own simulator only")
     if chosen.target is None and chosen.mapping is not None:
         raise click.UsageError("--mapping: says how to ask a system; name it with --target")
-    sys.exit(0 if _plays(trace, view, chosen) else 1)
+    replayed = _played(trace, view, chosen)
+    if chosen.format == "json":
+        asked = replace(trace, settings=(*trace.settings, *chosen.changes))
+        say(render_replay(replayed, asked, chosen.target or ""))
+    else:
+        for line in replayed.lines:
+            say(line)
+    sys.exit(0 if replayed.conforms else 1)
 
 
-def _plays(trace: TraceFile, view: View, chosen: Chosen) -> bool:
-    """Find what *trace* is about, play it and tell it; return whether all conforms."""
+def _played(trace: TraceFile, view: View, chosen: Chosen) -> Replayed:
+    """Find what *trace* is about and play it."""
     place = _places(chosen.file)
     if not trace.deal:
         found = inputs(view, [trace.flow], named=_flow)
@@ -112,7 +138,7 @@ def _plays(trace: TraceFile, view: View, chosen: Chosen) -> bool:
 
         from orderflow.cli.replay_target import play_on
 
-        with subject_from(chosen.target, chosen.mapping, flow.events) as subject:
+        with subject_from(chosen.target, chosen.mapping, flow.events, flow.state) as subject:
             return play_on(subject, trace, flow, found.settings)
     found = inputs(view, [trace.deal], named=_deal)
     (deal,) = found.deals.values()
@@ -215,9 +241,10 @@ def _refuse_unknown_events(trace: TraceFile, flow: Flow, place: Place) -> None:
         raise OrderflowError("\n".join(wrong))
 
 
-def _play(trace: TraceFile, flow: Flow, settings: Settings) -> bool:
-    """Play, judge and tell it; return whether all conforms."""
-    from orderflow.conformance.shrink import run
+def _play(trace: TraceFile, flow: Flow, settings: Settings) -> Replayed:
+    """Play it on the simulator and judge it."""
+    from orderflow.conformance.failure import trace_of
+    from orderflow.conformance.shrink import acts_until, run
     from orderflow.simulator.space import search
 
     if trace.fault:
@@ -227,33 +254,29 @@ def _play(trace: TraceFile, flow: Flow, settings: Settings) -> bool:
     else:
         driver = run(search(flow, settings), settings, trace.acts, trace.start)
         troubles = tuple(driver.troubles)
-    conforms = True
-    for severity, line in _told(driver, trace, troubles):
-        say(line)
-        conforms = conforms and severity != "error"
-    if conforms:
-        say(f"conforms: the order stands in {driver.simulator.status}")
-    return conforms
+    steps = tuple(_step(done) for done in driver.done)
+    broken = tuple(
+        Wrong(each.severity, acts_until(driver.done, each), each.observed, each.expected, each.rule)
+        for each in troubles
+    )
+    wrong = (*differences(steps, trace.statuses), *broken)
+    conforms = not any(each.severity == "error" for each in wrong)
+    told, status = trace_of(driver), driver.simulator.status
+    lines = (*_lines(told, driver), *lines_of(wrong, trace.rule))
+    end = (f"conforms: the order stands in {status}",) if conforms else ()
+    return Replayed(conforms, (*lines, *end), steps, wrong, ((ORDER, status),), trace=told)
 
 
-def _told(
-    driver: Driver, trace: TraceFile, troubles: tuple[Trouble, ...]
-) -> Iterator[tuple[str, str]]:
-    """What the replay showed, as severities and lines: steps, differences, troubles."""
-    from orderflow.conformance.failure import trace_of
+def _step(done: Done) -> Played:
+    status = done.events[-1].target if done.events else done.source
+    told = "" if done.refused is None else done.refused.reason
+    return Played(str(done.act), status, done.refused is None, told)
 
+
+def _lines(told: Iterable[TraceStep], driver: Driver) -> Iterator[str]:
     reasons = iter([done.refused.reason for done in driver.done if done.refused is not None])
-    for step in trace_of(driver):
-        yield "", line_of(step) + ("" if step.accepted else f": {next(reasons)}")
-    for number, (done, then) in enumerate(zip(driver.done, trace.statuses, strict=True), 1):
-        now = done.events[-1].target if done.events else done.source
-        if then and now != then:
-            yield "error", f"step {number}: {done.act} now ends in {now}; the file says {then}"
-    for trouble in troubles:
-        told = f"{trouble.severity}: {trouble.observed}; {trouble.expected} ({trouble.rule})"
-        yield trouble.severity, told
-    if trace.rule and trace.rule not in {trouble.rule for trouble in troubles}:
-        yield "", f"{trace.rule}, which the file is about, is not broken"
+    for step in told:
+        yield line_of(step) + ("" if step.accepted else f": {next(reasons)}")
 
 
 def line_of(step: TraceStep) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
-from orderflow.cli.output import say
+from orderflow.cli.replayed import Played, Replayed, Wrong, differences, lines_of
 from orderflow.cli.way_out import is_dead_end
-from orderflow.conformance.deal_drive import AnyAct, DealDriver, DealTrouble, run_deal
+from orderflow.conformance.deal_drive import AnyAct, DealDone, DealDriver, DealTrouble, run_deal
 from orderflow.conformance.deal_failure import statuses_after
 from orderflow.conformance.deal_observe import ground_of
 from orderflow.conformance.deal_trace import deal_trace_of, messages_of
@@ -29,8 +29,8 @@ Place = Callable[[int], object]
 """Where the act of a number stands, for a message."""
 
 
-def play_deal(trace: TraceFile, deal: Deal, settings: Settings) -> bool:
-    """Play the acts of *trace* and show them; return whether all conforms."""
+def play_deal(trace: TraceFile, deal: Deal, settings: Settings) -> Replayed:
+    """Play the acts of *trace* and judge them."""
     if trace.fault:
         from orderflow.cli.replay_fault import play_faulty_deal
 
@@ -39,16 +39,31 @@ def play_deal(trace: TraceFile, deal: Deal, settings: Settings) -> bool:
         driver = run_deal(ground_of(deal, settings), trace.deal_acts, trace.start)
         troubles = tuple(driver.troubles)
     troubles += _dead_end(driver, {trouble.rule for trouble in troubles})
-    for line in _columns(deal, driver):
-        say(line)
-    say("")
-    conforms = True
-    for severity, line in _told(trace, driver, troubles):
-        say(line)
-        conforms = conforms and severity != "error"
-    if conforms:
-        say(_ended(deal, driver))
-    return conforms
+    steps = tuple(_step(done) for done in driver.done)
+    wrong = (*differences(steps, trace.statuses), *map(_wrong_of, troubles))
+    conforms = not any(each.severity == "error" for each in wrong)
+    told = (*_refusals(steps, driver), *lines_of(wrong, trace.rule))
+    end = (_ended(deal, driver),) if conforms else ()
+    return Replayed(
+        conforms,
+        (*_columns(deal, driver), "", *told, *end),
+        steps,
+        wrong,
+        tuple(driver.simulator.statuses.items()),
+        trace=deal_trace_of(driver),
+        messages=messages_of(driver),
+    )
+
+
+def _step(done: DealDone) -> Played:
+    told = "" if done.refused is None else done.refused.reason
+    return Played(str(done.act), statuses_after(done), done.refused is None, told)
+
+
+def _wrong_of(trouble: DealTrouble) -> Wrong:
+    who = "" if trouble.rule == WAY_OUT else trouble.participant
+    told = trouble.observed, trouble.expected, trouble.rule
+    return Wrong(trouble.severity, trouble.act, *told, participant=who)
 
 
 def refuse_unknown_acts(trace: TraceFile, deal: Deal, place: Place) -> None:
@@ -138,30 +153,7 @@ def _as_failure(deal: Deal, driver: DealDriver) -> Failure:
     )
 
 
-def _told(
-    trace: TraceFile, driver: DealDriver, troubles: Iterable[DealTrouble]
-) -> Iterator[tuple[str, str]]:
-    """Refusals, differences to what was written down, and what broke, with their severities."""
-    yield from _refusals(driver)
-    yield from _differences(driver, trace.statuses)
-    broken = set()
-    for trouble in troubles:
-        broken.add(trouble.rule)
-        who = "" if trouble.rule == WAY_OUT else f"{trouble.participant}: "
-        told = f"{trouble.severity}: {who}{trouble.observed}; {trouble.expected}"
-        yield trouble.severity, f"{told} ({trouble.rule})"
-    if trace.rule and trace.rule not in broken:
-        yield "", f"{trace.rule}, which the file is about, is not broken"
-
-
-def _refusals(driver: DealDriver) -> Iterator[tuple[str, str]]:
-    for done in driver.done:
+def _refusals(steps: Iterable[Played], driver: DealDriver) -> Iterator[str]:
+    for step, done in zip(steps, driver.done, strict=True):
         if done.refused is not None:
-            yield "", f"{done.act} is refused in {done.refused.status}: {done.refused.reason}"
-
-
-def _differences(driver: DealDriver, before: Sequence[str]) -> Iterable[tuple[str, str]]:
-    for number, (done, then) in enumerate(zip(driver.done, before, strict=True), 1):
-        now = statuses_after(done)
-        if then and now != then:
-            yield "error", f"step {number}: {done.act} now ends in {now}; the file says {then}"
+            yield f"{step.act} is refused in {done.refused.status}: {step.told}"

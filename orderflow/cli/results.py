@@ -9,29 +9,28 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from orderflow.cli.baseline import Baseline, excused
 from orderflow.cli.common import Inputs
 from orderflow.cli.covering import cover
 from orderflow.cli.fault_names import hunted, not_shown, wanted
 from orderflow.cli.naming import flow_named
 from orderflow.cli.output import STDOUT, OutputError, Progress, pour, say, whole
+from orderflow.cli.telling import told
 from orderflow.cli.workers import side_by_side
+from orderflow.conformance.baseline import Changes
 from orderflow.conformance.check import AnyTask, DealTask, FlowTask, check, one_by_one
 from orderflow.conformance.explore import Budget
 from orderflow.conformance.trace_file import render_trace
-from orderflow.conformance.verdict import CellOutcome, DealVerdict, Failure, FlowVerdict, Verdict
-from orderflow.flows.deal import Deal
+from orderflow.conformance.verdict import DealVerdict, FlowVerdict, Verdict
 from orderflow.flows.faults import Fault
 from orderflow.flows.files import is_file
 from orderflow.flows.lint import lint
 from orderflow.flows.loader import bundled_names
-from orderflow.reports.deal_tables import FaultGroup, all_links, all_steps, by_fault
+from orderflow.reports.ctrf import render_ctrf
 from orderflow.reports.html import render_html
 from orderflow.reports.jsonfile import render_json
 from orderflow.reports.junit import render_junit
 from orderflow.reports.markdown import render_summary
-from orderflow.reports.story import story
-from orderflow.reports.suite_words import suite_lines
-from orderflow.reports.tables import unjudged
 
 if TYPE_CHECKING:
     from orderflow.cli.check import Chosen
@@ -106,23 +105,35 @@ def run(chosen: Chosen, found: Inputs) -> bool:
             progress=progress.say,
             runner=one_by_one if _is_small(budget, faults) else side_by_side,
         )
-    return publish(verdict, chosen, found, {fault.name: fault.says for fault in faults})
+    says = {fault.name: fault.says for fault in faults}
+    return publish(verdict, chosen, found, says, baseline=chosen.baseline)
 
 
 def publish(
-    verdict: Verdict, chosen: Places, found: Inputs, faults: Mapping[str, str] = NO_FAULTS
+    verdict: Verdict,
+    chosen: Places,
+    found: Inputs,
+    faults: Mapping[str, str] = NO_FAULTS,
+    *,
+    baseline: Baseline | None = None,
 ) -> bool:
     """Write every result and tell it; return whether all conforms and enough is covered.
+
+    What fails and is known does not count when the baseline says so.
 
     Args:
         verdict: What was found.
         chosen: Where the results go.
         found: The viewed flows and deals, and the settings.
         faults: What each fault that was switched on does, by its name.
+        baseline: An earlier run to lay this one beside.
     """
+    beside = baseline or Baseline()
+    changes = beside.beside(verdict)
+    known = beside.excuses(verdict, changes)
     with Progress() as progress:
         progress.say("writing the results")
-        texts = _texts(verdict, found, faults)
+        texts = _texts(verdict, found, faults, changes)
         results = [(path, texts[name]()) for name, path in chosen.results.items()]
     if chosen.traces is not None:
         results += _traces(verdict, chosen.traces, chosen.modules)
@@ -130,9 +141,11 @@ def publish(
     covering = cover(verdict.flows, chosen.coverage, chosen.require)
     pour(text for path, text in results if path == STDOUT)
     if not chosen.quiet:
-        say(told(verdict, chosen, found.deals, faults))
+        say(told(verdict, _places(verdict, chosen), found.deals, faults, changes))
+    if known:
+        say(excused(verdict, beside), err=chosen.quiet)
     covering.tell(found.flows, found.settings, quiet=chosen.quiet)
-    return verdict.passed and covering.met
+    return (verdict.passed or known) and covering.met
 
 
 def _is_small(budget: Budget, faults: Sequence[Fault]) -> bool:
@@ -159,17 +172,26 @@ def _write(results: Iterable[tuple[Path, str]]) -> None:
 
 
 def _texts(
-    verdict: Verdict, found: Inputs, faults: Mapping[str, str]
+    verdict: Verdict, found: Inputs, faults: Mapping[str, str], changes: Changes | None
 ) -> dict[str, Callable[[], str]]:
     """How to write each result, by the name of its option."""
     flows = {flow.name: flow for flow in found.flows.values()}
     deals = {deal.name: deal for deal in found.deals.values()}
     return {
-        "report": lambda: render_html(verdict, flows, deals=deals, faults=faults),
-        "json": lambda: render_json(verdict),
-        "junit": lambda: render_junit(verdict),
-        "summary": lambda: render_summary(verdict, deals),
+        "report": lambda: render_html(verdict, flows, deals=deals, faults=faults, changes=changes),
+        "json": lambda: render_json(verdict, changes=changes),
+        "junit": lambda: render_junit(verdict, changes),
+        "summary": lambda: render_summary(verdict, deals, changes),
+        "ctrf": lambda: render_ctrf(verdict, changes),
     }
+
+
+def _places(verdict: Verdict, chosen: Places) -> dict[str, str]:
+    """Where each result went, in words."""
+    places = {name: str(path) for name, path in chosen.results.items()}
+    if chosen.traces is not None:
+        places["traces"] = f"{len(verdict.failures)} in {chosen.traces}"
+    return places
 
 
 def _traces(verdict: Verdict, folder: Path, modules: tuple[str, ...]) -> list[tuple[Path, str]]:
@@ -203,85 +225,3 @@ def _beside(folder: Path, found: Checked) -> Checked:
         return found
     source = os.path.relpath(path, folder) + (f":{name}" if name else "")
     return replace(found, source=source)
-
-
-def told(
-    verdict: Verdict, chosen: Places, deals: Mapping[str, Deal], faults: Mapping[str, str]
-) -> str:
-    """The verdict as lines for people: coverage, the story of each failure, where more stands."""
-    lines = [f"target: {verdict.target}"] if verdict.target else []
-    lines += [_line(flow) for flow in verdict.flows]
-    lines += [_deal_line(each, deals[each.source]) for each in verdict.deals]
-    for group in by_fault(verdict, faults):
-        lines += _faulty(group) if group.name else _faultless(group.failures)
-    if unseen := _unseen(verdict):
-        lines += ["", f"found nothing wrong: {', '.join(unseen)}"]
-    if verdict.left_out:
-        many = "failure" if verdict.left_out == 1 else "failures"
-        lines += ["", f"{verdict.left_out} more distinct {many} with longer traces"]
-    if verdict.failures:
-        lines.append("")
-    if unfit := unjudged(verdict):
-        lines.append(f"not judged, evidence missing: {', '.join(unfit)}")
-    lines += [f"{name}: {path}" for name, path in chosen.results.items()]
-    if chosen.traces is not None:
-        lines.append(f"traces: {len(verdict.failures)} in {chosen.traces}")
-    lines.append(f"{'PASS' if verdict.passed else 'FAIL'}: {verdict.sentence}")
-    return "\n".join(lines)
-
-
-def _faultless(failures: Iterable[Failure]) -> list[str]:
-    return [line for failure in failures for line in ("", story(failure).rstrip("\n"))]
-
-
-def _faulty(group: FaultGroup) -> list[str]:
-    """What one fault brings about: the story of the first failure, a line for each of the rest."""
-    first, *rest = group.failures
-    lines = ["", f"fault {group.name}: {group.what}", "", story(first).rstrip("\n")]
-    if rest:
-        lines.append("")
-    for failure in rest:
-        where = f"{failure.deal}, {failure.participant}" if failure.deal else failure.flow
-        step = f" {failure.transition}" * bool(failure.transition)
-        lines.append(f"  also {failure.rule} ({where}{step}): {failure.observed}")
-    return lines
-
-
-def _unseen(verdict: Verdict) -> tuple[str, ...]:
-    """Faults that were looked for and made no difference to any rule."""
-    seen = {failure.fault for failure in verdict.failures}
-    return tuple(name for name in verdict.faults if name not in seen)
-
-
-def _deal_line(found: DealVerdict, deal: Deal) -> str:
-    """One deal in a line, and one for each exhaustive search."""
-    steps, links = all_steps(found, deal), all_links(found, deal)
-    line = (
-        f"deal {found.name}: {steps.done} of {steps.total} transitions, "
-        f"{links.done} of {links.total} links, {found.delivered} messages, "
-        f"{found.deals} sales, {found.steps} steps"
-    )
-    searches = [
-        f"  every configuration{proof.fault and f' under {proof.fault}'}: {proof.sentence}"
-        for proof in found.proofs
-    ]
-    return "\n".join([line, *searches])
-
-
-def _line(flow: FlowVerdict) -> str:
-    taken = sum(1 for _, count in flow.transitions if count)
-    entered = sum(1 for _, count in flow.states if count)
-    refused = sum(1 for *_, outcome in flow.cells if outcome is CellOutcome.REFUSED)
-    illegal = refused + sum(1 for *_, outcome in flow.cells if outcome is CellOutcome.UNTRIED)
-    line = (
-        f"{flow.name}: {taken} of {len(flow.transitions)} transitions, "
-        f"{entered} of {len(flow.states)} states, {flow.pairs} of {flow.pairs_total} pairs, "
-        f"{refused} of {illegal} illegal cells refused, {flow.steps} steps"
-    )
-    suite = "".join(f"\n  {line}" for line in suite_lines(flow.suite)) if flow.suite else ""
-    searches = [("", flow.proof)] if flow.proof else []
-    told = (
-        f"\n  every situation{profile and f' ({profile})'}: {figures.sentence}"
-        for profile, figures in (*searches, *flow.elsewhere)
-    )
-    return line + "".join(told) + suite

@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from orderflow.cli.baseline import Baseline
 from orderflow.cli.common import View, flow_options, form_option, inputs, seed_option
 from orderflow.cli.naming import files_of
 from orderflow.cli.output import (
@@ -26,24 +28,35 @@ from orderflow.cli.output import (
     say,
     whole,
 )
-from orderflow.cli.suite_make import Cases, adjusted, covers_of, from_file, generated, told
+from orderflow.cli.suite_make import (
+    Cases,
+    Opener,
+    Rates,
+    adjusted,
+    covers_of,
+    from_file,
+    generated,
+    no_system,
+    told,
+)
 from orderflow.cli.target import (
     RESULTS,
     run_result_options,
     target_options,
 )
 from orderflow.conformance.suites.generate import COVER_HELP, DEFAULT_COVERS, RESET_COST
+from orderflow.conformance.suites.limited import Reach
 from orderflow.conformance.suites.suite_file import is_suite_file, render_suite
+from orderflow.conformance.suites.wording import counted
 from orderflow.simulator.scenario import ScenarioError, milliseconds
 
-_OF_RUN = ("target", "mapping", *RESULTS, "traces", "coverage", "require")
+_OF_RUN = ("target", "mapping", *RESULTS, "traces", "coverage", "require", "baseline", "fail_on")
 """Options that mean something only when the suite is run."""
 
 _IN_FILE = ("cover", "seed", "profile", "modules", "changes")
 """Options that say what a SUITE-FILE says itself."""
 
-_KILL_HELP = ("kill", "a shortest test for each broken system that the rest lets pass")
-_COVERS = "\n".join(f"{name:<16}{told}" for name, told in (*COVER_HELP, _KILL_HELP))
+_COVERS = "\n".join(f"{name:<16}{about}" for name, about in COVER_HELP)
 
 _HELP = f"""Generate test cases for a flow, or read them from a file, and run them on a system.
 
@@ -101,6 +114,11 @@ class Chosen:
     modules: tuple[str, ...]
     changes: tuple[str, ...]
     of_run: Mapping[str, Any]
+
+    @property
+    def rates(self) -> Rates:
+        """What a system is said to take its time for."""
+        return Rates(self.latency, self.order_cost)
 
     @property
     def goes_to(self) -> Path | None:
@@ -178,15 +196,29 @@ class Chosen:
 def command(**given: Any) -> None:
     """Generate test cases, or read them, and write or run them."""
     of_run = {name: given.pop(name) for name in _OF_RUN}
+    of_run["baseline"] = Baseline(of_run["baseline"], of_run.pop("fail_on"))
     chosen = Chosen(**given, of_run=of_run)
     typed = _typed(click.get_current_context())
     _refuse(chosen, typed)
-    cases = _cases(chosen, reset_cost=_reset_cost(chosen, typed))
-    say("\n".join(told(cases.suite, latency=chosen.latency, order=chosen.order_cost)), err=True)
-    if chosen.goes_to is not None:
-        _write(chosen.goes_to, chosen, cases)
-    if chosen.wants_run:
-        sys.exit(0 if _conforms(chosen, cases) else 1)
+    with ExitStack() as opened:
+        cases = _cases(chosen, _opener(chosen, opened), reset_cost=_reset_cost(chosen, typed))
+        if cases.reach is None:
+            say("\n".join(told(cases.suite, chosen.rates)), err=True)
+            _write(chosen.goes_to or STDOUT, chosen, cases)
+            return
+        measures = not typed & {"latency", "order_cost"}
+        sys.exit(0 if _conforms(chosen, cases, cases.reach, measures=measures) else 1)
+
+
+def _opener(chosen: Chosen, opened: ExitStack) -> Opener:
+    """How to open the system that is tested, which stays open until the command is over."""
+    if not chosen.wants_run:
+        return no_system
+
+    from orderflow.cli.suite_run import Target
+
+    target = Target(chosen.of_run["target"], chosen.of_run["mapping"])
+    return lambda plan: opened.enter_context(target.opened(plan))
 
 
 def _typed(ctx: click.Context) -> frozenset[str]:
@@ -198,8 +230,9 @@ def _typed(ctx: click.Context) -> frozenset[str]:
 def _refuse(chosen: Chosen, typed: frozenset[str]) -> None:
     """Raise what makes no sense together, before anything is read."""
     if not chosen.wants_run and typed & set(_OF_RUN):
-        options = ", ".join(f"--{name}" for name in _OF_RUN if name in typed)
+        options = ", ".join(f"--{name}" for name in _OF_RUN if name in typed).replace("_", "-")
         raise click.UsageError(f"{options}: the suite is only written; add --run")
+    chosen.of_run["baseline"].refuse_mixtures()
     if chosen.of_run["mapping"] is not None and chosen.of_run["target"] is None:
         raise click.UsageError("--mapping: says how to ask a system; name it with --target")
     if chosen.wants_run and chosen.output is None and "form" in typed:
@@ -219,21 +252,24 @@ def _reset_cost(chosen: Chosen, typed: frozenset[str]) -> int:
     return max(1, round(chosen.order_cost / max(chosen.latency, 1)))
 
 
-def _cases(chosen: Chosen, *, reset_cost: int) -> Cases:
+def _cases(chosen: Chosen, opened: Opener, *, reset_cost: int) -> Cases:
     """The suite that was asked for, or everything that is wrong with the command line."""
     checks = list(_checks(chosen))
     if is_suite_file(Path(chosen.flow)):
-        found = from_file(Path(chosen.flow), checks)
+        found = from_file(Path(chosen.flow), checks, opened)
         for option, path in chosen.places.items():
             check_place(option, path, {option: path}, files_of([found.word]))
-    else:
-        view = View(chosen.profile, chosen.modules, chosen.changes)
-        covers = partial(covers_of, chosen.cover)
-        seen = inputs(view, [chosen.flow], checks=[*checks, covers])
-        with Progress() as progress:
-            progress.say("generating cases")
-            found = generated(seen, chosen.flow, covers(), seed=chosen.seed, reset_cost=reset_cost)
-    return found if chosen.budget is None else adjusted(found, chosen.budget)
+        return found if chosen.budget is None else adjusted(found, chosen.budget)
+    view = View(chosen.profile, chosen.modules, chosen.changes)
+    covers = partial(covers_of, chosen.cover)
+    seen = inputs(view, [chosen.flow], checks=[*checks, covers])
+    with Progress() as progress:
+        progress.say("generating cases")
+        found = generated(
+            seen, chosen.flow, covers(), seed=chosen.seed, reset_cost=reset_cost, opened=opened
+        )
+    found = found if chosen.budget is None else adjusted(found, chosen.budget)
+    return found.promising_less
 
 
 def _checks(chosen: Chosen) -> Iterator[partial[Any]]:
@@ -241,9 +277,10 @@ def _checks(chosen: Chosen) -> Iterator[partial[Any]]:
     from orderflow.cli.coverage_options import check_coverage, required
 
     mapping, traces = chosen.of_run["mapping"], chosen.of_run["traces"]
+    baseline = chosen.of_run["baseline"]
     scenarios = (word.partition(":")[2].strip() for word in chosen.cover.split(","))
     words = (chosen.flow, *(word for word in scenarios if word))
-    read = (*files_of(words), *([mapping] if mapping else []))
+    read = (*files_of(words), *([mapping] if mapping else []), *baseline.files)
     for option, path in chosen.places.items():
         yield partial(check_place, option, path, chosen.places, read)
     if traces is not None:
@@ -251,6 +288,7 @@ def _checks(chosen: Chosen) -> Iterator[partial[Any]]:
     results = {option.lstrip("-"): path for option, path in chosen.places.items()}
     yield partial(check_coverage, chosen.of_run["coverage"], results)
     yield partial(required, chosen.of_run["require"])
+    yield partial(baseline.read)
 
 
 def _write(path: Path, chosen: Chosen, cases: Cases) -> None:
@@ -270,17 +308,22 @@ def _write(path: Path, chosen: Chosen, cases: Cases) -> None:
         return
     with whole(path) as file:
         file.write(text)
-    say(f"{len(cases.suite.cases)} cases written to {path}", err=True)
+    say(f"{counted(len(cases.suite.cases), 'case')} written to {path}", err=True)
     if chosen.form == "pytest" and not re.fullmatch(r"test_.*\.py|.*_test\.py", path.name):
         say(f"pytest finds test_*.py by itself; of this file tell it: pytest {path}", err=True)
 
 
-def _conforms(chosen: Chosen, cases: Cases) -> bool:
-    """Run the suite and say whether all conforms."""
+def _conforms(chosen: Chosen, cases: Cases, reach: Reach, *, measures: bool) -> bool:
+    """Tell what the suite costs, write it where that is wanted, run it; whether all conforms."""
+    from orderflow.cli.suite_run import Running, Target, places_of
+
     if not cases.suite.cases:
-        raise OutputError(f"{chosen.flow}: there is no case to run")
-
-    from orderflow.cli.suite_run import run_suite_on
-
-    given = {**chosen.of_run, "command": chosen.again}
-    return run_suite_on(cases.runnable, cases.plan.flow, cases.settings, given)
+        why = "".join(f"; {reason}" for reason in reach.lost.reasons)
+        raise OutputError(f"{chosen.flow}: there is no case to run{why}")
+    target = Target(chosen.of_run["target"], chosen.of_run["mapping"])
+    flow = cases.plan.flow
+    running = Running(cases.word, flow, cases.settings, target, chosen.again)
+    running.announce(cases.suite, reach, chosen.rates, measures=measures)
+    if chosen.goes_to is not None:
+        _write(chosen.goes_to, chosen, cases)
+    return running.run(cases.runnable, places_of(chosen.of_run, flow.modules), reach)

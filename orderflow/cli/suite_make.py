@@ -8,22 +8,60 @@ from pathlib import Path
 
 from orderflow.cli.common import Inputs, View, inputs
 from orderflow.cli.naming import flow_named
+from orderflow.conformance.subjects.subject import Subject
 from orderflow.conformance.suites.case import Cost, Suite
-from orderflow.conformance.suites.generate import Cover, assemble, drafts, parse_covers
-from orderflow.conformance.suites.graph import graph_of
+from orderflow.conformance.suites.generate import (
+    KILL,
+    Cover,
+    assemble,
+    drafts,
+    parse_covers,
+)
+from orderflow.conformance.suites.graph import Graph, graph_of
+from orderflow.conformance.suites.limited import BEYOND, Reach
 from orderflow.conformance.suites.pytest_case import word_for
 from orderflow.conformance.suites.suite_file import checked, load_suite
+from orderflow.conformance.suites.wording import counted
 from orderflow.flows.errors import OrderflowError
 from orderflow.flows.files import is_file
 from orderflow.flows.loader import bundled_names
 from orderflow.flows.model import Flow
 from orderflow.flows.settings import Settings
-from orderflow.simulator.machine import Plan, compile_plan
+from orderflow.simulator.machine import Plan
 from orderflow.simulator.scenario import duration
 from orderflow.simulator.space import search
 
-_KILL = "kill"
 _MINUTE, _HOUR = 60, 3_600
+
+
+Opener = Callable[[Plan], Subject | None]
+"""Opens the system under test of a compiled flow; gives None when there is none."""
+
+
+def no_system(plan: Plan) -> Subject | None:
+    """Open nothing: the suite is for any system."""
+    del plan
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What a system takes its time for.
+
+    Attributes:
+        call: Ms that a call takes.
+        order: Ms that a new order takes.
+        measured: The system was asked; else somebody said so.
+    """
+
+    call: int
+    order: int
+    measured: bool = False
+
+    def __str__(self) -> str:
+        """In words."""
+        measured = ", as measured just now" * self.measured
+        return f"at {duration(self.call)} a call and {duration(self.order)} a new order{measured}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +70,30 @@ class Cases:
 
     Attributes:
         suite: The suite.
-        plan: Its flow, compiled.
+        graph: What suites for its flow are made from.
         settings: Time limits.
         word: How the command line names the flow, seen from where we stand.
+        reach: The system it is to be run on, and what of the flow that can be asked for; None
+            when it is for any system.
     """
 
     suite: Suite
-    plan: Plan
+    graph: Graph
     settings: Settings
     word: str
+    reach: Reach | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """Its flow, compiled."""
+        return self.graph.space.plan
+
+    @property
+    def promising_less(self) -> Cases:
+        """The same, promising no more than can be known of its system."""
+        if self.reach is None:
+            return self
+        return replace(self, suite=self.reach.lost.promised(self.suite))
 
     @property
     def runnable(self) -> Suite:
@@ -55,8 +108,8 @@ def covers_of(text: str) -> tuple[tuple[Cover, ...], bool]:
         OrderflowError: Tells everything in it that cannot be covered.
     """
     words = [word.strip() for word in text.split(",")]
-    others = [word for word in words if word != _KILL]
-    return parse_covers(",".join(others)) if others else (), _KILL in words
+    others = [word for word in words if word != KILL]
+    return parse_covers(",".join(others)) if others else (), KILL in words
 
 
 def generated(
@@ -66,8 +119,9 @@ def generated(
     *,
     seed: int,
     reset_cost: int,
+    opened: Opener = no_system,
 ) -> Cases:
-    """Make a suite for the flow that *word* names.
+    """Make a suite for the flow that *word* names, of what the system that is *opened* can do.
 
     Args:
         seen: What the word stands for.
@@ -75,30 +129,38 @@ def generated(
         covers: What to cover, see :func:`covers_of`.
         seed: Where chance begins.
         reset_cost: What a new order costs, in calls.
+        opened: Opens the system, whose abilities bound what is made.
 
     Raises:
         OrderflowError: It names a deal, or some cover cannot be had.
     """
     _refuse_deals(seen, word)
-    flow, settings = seen.flows[word], seen.settings
-    graph = graph_of(search(flow, settings))
+    settings = seen.settings
+    graph = graph_of(search(seen.flows[word], settings))
+    subject = opened(graph.space.plan)
+    reach = None if subject is None else Reach.of(graph, subject)
+    ground = graph if reach is None else reach.graph
     wanted, kill = covers
-    drafted = drafts(graph, wanted, seed=seed, reset_cost=reset_cost)
-    suite = assemble(drafted, graph, named=word, settings=settings)
+    drafted = drafts(ground, wanted, seed=seed, reset_cost=reset_cost)
+    suite = assemble(drafted, ground, named=word, settings=settings)
     if kill:
         from orderflow.conformance.mutation.kill import kill_draft
 
         more = kill_draft(graph, suite if drafted else None)
-        suite = assemble((*drafted, more), graph, named=word, settings=settings)
-    return Cases(suite, graph.space.plan, settings, word)
+        more = more if reach is None else reach.playable(more)
+        suite = assemble((*drafted, more), ground, named=word, settings=settings)
+    return Cases(suite, graph, settings, word, reach)
 
 
-def from_file(path: Path, checks: Iterable[Callable[[], object]]) -> Cases:
+def from_file(
+    path: Path, checks: Iterable[Callable[[], object]], opened: Opener = no_system
+) -> Cases:
     """Read a suite and hold it against its flow as that is now.
 
     Args:
         path: The suite file.
         checks: Called to raise what else is wrong with the command line.
+        opened: Opens the system it is to be run on.
 
     Raises:
         OrderflowError: It cannot be read, there is no such flow, or a case does not fit it.
@@ -108,9 +170,11 @@ def from_file(path: Path, checks: Iterable[Callable[[], object]]) -> Cases:
     changes = tuple(f"{name}={value}" for name, value in suite.settings)
     view = View(suite.profile, suite.modules, changes)
     seen = inputs(view, [word], named=_one_flow, checks=checks)
-    plan = compile_plan(seen.flows[word], seen.settings)
-    fitting = checked(suite, seen.flows[word], plan, source=path)
-    return Cases(fitting, plan, seen.settings, word)
+    graph = graph_of(search(seen.flows[word], seen.settings))
+    fitting = checked(suite, seen.flows[word], graph.space.plan, source=path)
+    subject = opened(graph.space.plan)
+    reach = None if subject is None else Reach.of(graph, subject)
+    return Cases(fitting, graph, seen.settings, word, reach)
 
 
 def adjusted(cases: Cases, calls: int) -> Cases:
@@ -121,12 +185,12 @@ def adjusted(cases: Cases, calls: int) -> Cases:
     """
     shortest = min((case.calls for case in cases.suite.cases), default=0)
     if calls < shortest:
-        raise OrderflowError(f"--budget {calls}: the shortest case takes {shortest} calls")
+        needs = counted(shortest, "call")
+        raise OrderflowError(f"--budget {calls}: the shortest case takes {needs}")
 
     from orderflow.conformance.mutation.budget import strongest
 
-    graph = graph_of(search(cases.plan.flow, cases.settings))
-    return replace(cases, suite=strongest(cases.suite, graph, calls))
+    return replace(cases, suite=strongest(cases.suite, cases.graph, calls))
 
 
 def _beside(file: Path, word: str) -> str:
@@ -148,23 +212,19 @@ def _refuse_deals(seen: Inputs, word: str) -> None:
         raise OrderflowError(told)
 
 
-def told(suite: Suite, *, latency: int, order: int) -> Iterator[str]:
-    """What a suite costs and promises, as lines.
-
-    Args:
-        suite: The suite.
-        latency: Ms that a call takes.
-        order: Ms that a new order takes.
-    """
+def told(suite: Suite, rates: Rates) -> Iterator[str]:
+    """What a suite costs and promises, as lines."""
 
     def priced(cost: Cost) -> str:
-        about = _length(cost.seconds(call=latency / 1000, order=order / 1000))
-        return f"{cost.orders} orders, {cost.calls} calls, about {about}"
+        about = _length(cost.seconds(call=rates.call / 1000, order=rates.order / 1000))
+        return f"{counted(cost.orders, 'order')}, {counted(cost.calls, 'call')}, about {about}"
 
-    rates = f"at {duration(latency)} a call and {duration(order)} a new order"
     yield f"{suite.flow}, {suite.profile}: {priced(suite.cost)} {rates}"
     promises = {each.cover: each for each in suite.guarantees}
     for cover in dict.fromkeys([*promises, *(case.cover for case in suite.cases)]):
+        if cover == BEYOND:
+            yield f"  {cover}: {promises[cover].sentence}"
+            continue
         own = tuple(case for case in suite.cases if case.cover == cover)
         cost = priced(replace(suite, cases=own).cost) if own else "no case of its own"
         yield f"  {cover}: {cost}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-RESULTS: tuple[str, ...] = ("report", "json", "junit", "summary")
+RESULTS: tuple[str, ...] = ("report", "json", "junit", "summary", "ctrf")
 """Options of which each names a file for one result."""
 
 _file = click.Path(path_type=Path)
@@ -42,12 +42,14 @@ def target_options(command: Decorated) -> Decorated:
 
 
 def run_result_options(command: Decorated) -> Decorated:
-    """Add ``--report``, ``--json``, ``--junit``, ``--summary``, ``--traces``, and coverage."""
+    """Add where results go, ``--baseline``, ``--fail-on``, and coverage."""
+    from orderflow.cli.baseline import baseline_options
     from orderflow.cli.coverage_options import coverage_options
 
-    command = coverage_options(command)
+    command = baseline_options(coverage_options(command))
     for option in (
         click.option("--traces", type=_file, help="Folder for the failures as replayable files."),
+        click.option("--ctrf", type=_file, help="Common Test Report Format, for test dashboards."),
         click.option("--summary", type=_file, help="Markdown, for a CI job's summary page."),
         click.option("--junit", type=_file, help="JUnit XML, for CI systems."),
         click.option("--json", type=_file, help="The verdict as JSON."),
@@ -58,7 +60,10 @@ def run_result_options(command: Decorated) -> Decorated:
 
 
 def subject_from(
-    target: str, mapping: Path | None = None, events: Iterable[str] = ()
+    target: str,
+    mapping: Path | None = None,
+    events: Iterable[str] = (),
+    statuses: Iterable[str] = (),
 ) -> AbstractContextManager[Subject]:
     """Open the system that ``--target`` and ``--mapping`` name.
 
@@ -66,10 +71,11 @@ def subject_from(
         target: What was typed.
         mapping: How to ask it, None for the plain way.
         events: Events of the flow, which a mapping may name beside those of the vocabulary.
+        statuses: Statuses of the flow, which a mapping may name beside those of the platform.
 
     Raises:
         OrderflowError: It cannot be had, or the mapping file is wrong.
     """
     from orderflow.conformance.subjects.target import open_subject
 
-    return open_subject(target, mapping, events=events)
+    return open_subject(target, mapping, events=events, statuses=statuses)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -85,6 +85,7 @@ def _noted(item: pytest.Item, checked: Checked) -> None:
         "kind": str(found.kind) if found else "",
         "rule": checked.told[0].rule if checked.told else "",
         "why": run.why,
+        "unseen": str(len(run.unseen) or ""),
         "replay": _replay(item, checked) if run.result is Result.FAILED else "",
     }
     item.user_properties += [(f"orderflow.{name}", text) for name, text in told.items() if text]
@@ -95,14 +96,52 @@ def _again(item: pytest.Item, checked: Checked) -> Iterator[str]:
     """How to see a failing case again, a line each."""
     if checked.run.result is Result.FAILED:
         yield f"as a file:          {_replay(item, checked)}"
-    yield f"again, alone:       pytest {shlex.quote(item.nodeid)}"
+    yield f"again, alone:       {again_of(item)}"
+
+
+def again_of(item: pytest.Item) -> str:
+    """The command that runs one test again on the same system, from where this run was started."""
+    config = item.config
+    here = config.invocation_params.dir
+    _, colons, name = item.nodeid.partition("::")
+    file = os.path.relpath(item.path, here)
+    typed = {name: config.getoption(f"orderflow_{name}") for name in _DECIDE}
+    words = [word for name, value in typed.items() if value for word in (f"--{_OF}-{name}", value)]
+    return _line(["pytest", *_usual(config), *words, f"{file}{colons}{name}"])
+
+
+_OF = "orderflow"
+_DECIDE = ("target", "mapping", "flow", "cover")
+"""Options that decide what a test does; what the ini file says of them is read again."""
+
+
+def _usual(config: pytest.Config) -> Iterator[str]:
+    """Options of pytest itself without which it might find another test, or none."""
+    for option, name in (("-c", "inifilename"), ("--rootdir", "rootdir")):
+        value = config.getoption(name, default=None)
+        yield from (option, str(value)) if value else ()
+    plugins = config.getoption("plugins", default=None) or ()
+    yield from (word for name in plugins if not name.startswith("no:") for word in ("-p", name))
+
+
+def _line(words: Iterable[str]) -> str:
+    """*words* as a command line, without what may be a password in a URL."""
+    return re.sub(r"//[^/@\s]*@", "//***@", shlex.join(words))
 
 
 def _replay(item: pytest.Item, checked: Checked) -> str:
     """The command that replays a failing case: from a file, if one can be written."""
-    folder = asked(item.config).traces or _cache(item.config)
-    if folder is None:
-        return replay_of(checked)
+    wanted, here = asked(item.config), item.config.invocation_params.dir
+    folder = wanted.traces or _cache(item.config)
+    path = folder and _written(item, checked, folder)
+    words = shlex.split(replay_of(checked))
+    if path is not None:
+        words = ["orderflow", "replay", os.path.relpath(path, here)]
+    return _line([*words, *_target(wanted, here)])
+
+
+def _written(item: pytest.Item, checked: Checked, folder: Path) -> Path | None:
+    """The file in *folder* that holds a failing case; None when it cannot be written."""
     path = folder / file_name(item.nodeid, checked.script.case.id)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -110,17 +149,15 @@ def _replay(item: pytest.Item, checked: Checked) -> str:
         part.write_text(trace_of(checked), "utf-8")
         part.replace(path)
     except OSError:
-        return replay_of(checked)
-    here = item.config.invocation_params.dir
-    shown = path.relative_to(here) if path.is_relative_to(here) else path
-    return shlex.join(["orderflow", "replay", str(shown), *_target(asked(item.config))])
+        return None
+    return path
 
 
-def _target(wanted: Asked) -> list[str]:
+def _target(wanted: Asked, here: Path) -> list[str]:
     """What makes a replay play on the system that was tested, and not on the simulator."""
-    if not wanted.target or "@" in wanted.target:  # which might hold a password
+    if not wanted.target:
         return []
-    mapping = [] if wanted.mapping is None else ["--mapping", str(wanted.mapping)]
+    mapping = [] if wanted.mapping is None else ["--mapping", os.path.relpath(wanted.mapping, here)]
     return ["--target", wanted.target, *mapping]
 
 

@@ -40,7 +40,9 @@ class Connection:
             from orderflow.conformance.subjects.target import open_subject
 
             with told():
-                opening = open_subject(wanted.target, wanted.mapping, events=flow.events)
+                opening = open_subject(
+                    wanted.target, wanted.mapping, events=flow.events, statuses=flow.state
+                )
                 self.opened[flow.events] = self.closing.enter_context(opening)
         return self.opened[flow.events]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from orderflow.conformance.suites.execute import Result
 from orderflow.conformance.suites.pytest_case import plain
+from orderflow.conformance.suites.wording import counted
 from orderflow.conformance.vector import FROM_CASES, Vector
 from orderflow.pytesting.covered import COVERED, Covered
 
@@ -74,8 +75,12 @@ def figures(cases: Iterable[Told]) -> Iterator[str]:
     for (flow, subject), found in sorted(groups.items()):
         counts = Counter(case["result"] for case in found)
         told = ", ".join(f"{counts[kind]} {word}" for kind, word in _WORDS.items() if counts[kind])
-        yield f"{flow}: {len(found)} {'case' if len(found) == 1 else 'cases'} on {subject}: {told}"
+        yield f"{flow}: {counted(len(found), 'case')} on {subject}: {told}"
         yield from _reasons(found)
+        unseen = sum(int(case.get("unseen", 0)) for case in found)
+        if unseen:
+            steps = counted(unseen, "step")
+            yield f"  {steps} not seen: the order had gone on by itself before it was read"
         if subject == SIMULATOR:
             yield "  no system of yours was tested: see --orderflow-target and orderflow_subject"
 

@@ -12,6 +12,7 @@ import pytest
 from orderflow.flows.deal_loader import bundled_deal_names
 from orderflow.reports.jsonfile import read_json
 from tests.cli.running import BROKEN, QUICK, content, here, run
+from tests.reports.test_schemas import COVERED, CTRF, JUNIT, VERDICT
 
 __all__ = ["here"]
 
@@ -85,7 +86,20 @@ def test_every_result_is_written_where_it_should_go(here: Path) -> None:
     assert f"traces: {len(files)} in deep/traces" in outcome.out
 
 
-@pytest.mark.parametrize("result", ["json", "junit", "summary", "report"])
+@pytest.mark.parametrize("what", ["chain", "marketplace-seller", str(BROKEN[0])], ids=range(3))
+def test_every_file_for_programs_obeys_its_schema(here: Path, what: str) -> None:
+    run(
+        *("check", what, *QUICK, "--json", "v.json", "--junit", "j.xml", "--ctrf", "t.json"),
+        *("--coverage", "c.json"),
+    )
+
+    VERDICT.validate(json.loads((here / "v.json").read_text()))
+    COVERED.validate(json.loads((here / "c.json").read_text()))
+    CTRF.validate(json.loads((here / "t.json").read_text()))
+    JUNIT.validate((here / "j.xml").read_text())
+
+
+@pytest.mark.parametrize("result", ["json", "junit", "summary", "ctrf", "report"])
 def test_a_result_on_stdout_is_alone_there(here: Path, result: str) -> None:
     file = run("check", "chain", *QUICK, f"--{result}", "file", "--report", "r.html")
     words = ["check", "chain", *QUICK, "--report", "r.html", f"--{result}", "-"]

@@ -27,12 +27,15 @@ BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 PROMPT = re.compile(r"\$ (orderflow .*?)(?:\s{2,}#.*)?")
 IN_TABLE = re.compile(r"`(orderflow [^`]*)`")
 IN_HELP = re.compile(r"  (orderflow .*?)(?:\s{2,}.*)?")
-VERBS = (*("check", "lint", "simulate", "replay", "suite", "mutate", "learn", "rules", "faults"),)
+VERBS = (
+    *("check", "lint", "simulate", "replay", "suite", "mutate", "learn", "diff", "rules", "events"),
+    *("faults", "draw", "docs"),
+)
 URL = "http://127.0.0.1:8080"
 """Where examples take the system under test to be."""
 
 MEASURED = re.compile(
-    r"\| `([\w,]+)`(.*?) \| (\d+) \| (\d+) \| ([\d,]+) of ([\d,]+) \| ([\d,]+) of ([\d,]+) \|"
+    r"\| `([\w,:]+)`(.*?) \| (\d+) \| (\d+) \| ([\d,]+) of ([\d,]+) \| ([\d,]+) of ([\d,]+) \|"
 )
 BUDGET = {
     "check": ["--examples", "0", "--no-prove"],
@@ -167,4 +170,4 @@ def test_what_suites_notice_is_what_the_readme_says() -> None:
             found += [signs[sign].killed, signs[sign].mutants - signs[sign].equivalent]
 
         assert [int(figure.replace(",", "")) for figure in figures] == found, (cover, how)
-    assert len(rows) == 6
+    assert len(rows) == 8

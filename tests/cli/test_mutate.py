@@ -44,13 +44,14 @@ def test_it_tells_what_is_noticed_by_operator_and_participant(flow: str) -> None
     table = rows(outcome.out)
 
     assert outcome.code == 0
-    assert outcome.out.startswith("small.yaml: pairs,illegal, ")
+    assert outcome.out.startswith("small.yaml: pairs,illegal:classes, ")
     assert table["redirect"][1:4] == ["positive", "40", "35"]
     assert table["accept-illegal"][1] == "negative"
     assert table["all"][1] == "negative"
     assert "without history and counter" in outcome.out
     assert {"shopper", "seller", "platform", "timer"} <= table.keys()
-    assert "cases notice nothing that no other case notices" in outcome.out
+    assert "A mutant is a system that does what the flow says but for one thing" in outcome.out
+    assert "the suite notices" in outcome.out.splitlines()[-1]
     assert outcome.err == ""
 
 
@@ -84,7 +85,7 @@ def test_a_test_that_is_told_can_be_replayed(flow: str) -> None:
 
 def test_gates_decide_the_exit_code(flow: str) -> None:
     high = run("mutate", flow, "--min-score", "positive=0.99", "negative=1.0")
-    low = run("mutate", flow, "--cover", "transitions", "--min-score", "positive=0.9,negative=0.5")
+    low = run("mutate", flow, "--cover", "transitions", "--min-score", "positive=0.5,negative=0.5")
     counter = run("mutate", flow, "--min-score", "counter=0.99", "--min-score", "delete=1")
 
     assert high.code == 0, high.out
@@ -99,6 +100,22 @@ def test_gates_decide_the_exit_code(flow: str) -> None:
 @pytest.mark.parametrize("name", ["chain"])
 def test_the_usual_suite_is_strong_enough_for_a_pipeline(name: str) -> None:
     assert run("mutate", name, "--min-score", "positive=0.99", "negative=1.0").code == 0
+
+
+def test_a_gate_on_what_was_not_tried_is_missed_and_says_why(flow: str) -> None:
+    outcome = run("mutate", flow, "--operator", "delete", "--min-score", "negative=1")
+
+    assert outcome.code == 1
+    assert "MISSED: negative: there is no such mutant among those that were tried" in outcome.out
+
+
+def test_a_deal_is_told_with_the_flows_of_its_documents() -> None:
+    for verb in ("mutate", "learn", "events"):
+        told = refused(verb, "marketplace-seller")
+
+        assert "marketplace-seller is a deal" in told
+        assert "its documents follow: marketplace, seller" in told
+        assert f"orderflow {verb} marketplace" in told
 
 
 def test_not_reading_the_status_again_costs_much(flow: str) -> None:

@@ -1,5 +1,6 @@
 """``orderflow replay`` plays what it is given, tells each step, and says where it ends."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,51 @@ def test_time_may_pass_in_any_length(wait: str) -> None:
     outcome = run("replay", "--flow", "seller", "--steps", f"place_order advance:{wait}")
 
     assert (outcome.code, outcome.err) == (0, "")
+
+
+def test_a_replay_is_one_json_object_for_programs() -> None:
+    steps = "place_order start_handling complete_checkout"
+    words = ("--steps", steps, "--set", "cancellation_window=90", "--format", "json")
+    outcome = run("replay", "--flow", "seller", *words)
+    found = json.loads(outcome.out)
+
+    assert (outcome.code, outcome.err) == (0, "")
+    assert (found["schema"], found["flow"], found["deal"]) == ("orderflow/replay/1", "seller", "")
+    assert (found["conforms"], found["wrong"], found["unjudged"]) == (True, [], "")
+    assert [(step["number"], step["act"], step["accepted"]) for step in found["steps"]] == [
+        (1, "place_order", True),
+        (2, "start_handling", False),
+        (3, "complete_checkout", True),
+    ]
+    assert found["steps"][1]["told"] == "no transition takes it there"
+    assert [step["event"] for step in found["trace"]] == steps.split()
+    assert found["trace"][0]["data"] == {}
+    assert found["settings"] == ["cancellation_window=90"]
+    assert found["statuses"] == {"order": "on-order-completed-ffm"}
+
+
+def test_what_is_wrong_is_in_the_json_object_with_its_rule_and_step(here: Path) -> None:
+    (path,) = [path for path in BROKEN if path.stem == "canceled-without-canceling"]
+    told = run(
+        "check", path, "--examples", "0", "--no-prove", "--traces", ".", "--report", "r.html"
+    )
+    (trace,) = here.glob("*-A-64-*.trace.yaml")
+    outcome = run("replay", trace, "--format", "json")
+    found = json.loads(outcome.out)
+
+    assert told.code == outcome.code == 1
+    assert (found["rule"], found["broken"], found["conforms"]) == ("A-64", True, False)
+    assert {each["rule"] for each in found["wrong"]} >= {"A-64"}
+    assert {each["step"] for each in found["wrong"]} == {len(found["steps"])}
+
+
+def test_a_file_whose_steps_end_elsewhere_deviates_in_json_as_well(here: Path) -> None:
+    (here / "a.trace.yaml").write_text(
+        "flow: seller\nrule: A-64\nsteps:\n  - {do: place_order, then: handling}\n"
+    )
+    found = json.loads(run("replay", "a.trace.yaml", "--format", "json").out)
+
+    (wrong,) = found["wrong"]
+    assert (wrong["step"], wrong["rule"]) == (1, "")
+    assert wrong["expected"] == "the file says handling"
+    assert (found["broken"], found["conforms"]) == (False, False)

@@ -1,6 +1,7 @@
 """``orderflow replay`` plays a sale with one column for each document, and says whether what the
 documents know of each other conforms."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,19 @@ def test_what_cannot_be_played_is_answered_with_what_would_have_worked(
     here: Path, words: str, told: str
 ) -> None:
     assert told in refused("replay", *words.split())
+
+
+def test_a_sale_is_one_json_object_for_programs() -> None:
+    outcome = run("replay", "--deal", "marketplace-seller", "--steps", LOST, "--format", "json")
+    found = json.loads(outcome.out)
+
+    assert outcome.code == 1
+    assert (found["deal"], found["flow"]) == ("marketplace-seller", "")
+    assert found["statuses"] == {"market": "canceled", "seller": "order-accepted"}
+    assert [step["act"] for step in found["steps"]] == LOST.split()
+    assert [(each["rule"], each["participant"]) for each in found["wrong"]][-1] == (
+        "A-65",
+        "seller",
+    )
+    assert {each["fate"] for each in found["messages"]} >= {"lost"}
+    assert {step["participant"] for step in found["trace"]} == {"market", "seller"}

@@ -3,11 +3,12 @@ them, and refuses what it cannot do before it touches a file."""
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from orderflow.conformance.suites.generate import COVER_HELP
+from orderflow.conformance.suites.generate import COVER_HELP, DEFAULT_COVERS
 from orderflow.conformance.suites.suite_file import case_trace, load_suite, parse_suite
 from tests.cli.running import content, here, refused, run
 
@@ -35,6 +36,46 @@ class Yes(Inside):
 
 def subject():
     return Yes(compile_plan(bundled("seller").view(), defaults()))
+"""
+
+
+ODD = """\
+from orderflow.conformance.subjects.inside import Inside
+from orderflow.conformance.subjects.subject import Abilities, Answer, Outcome
+from orderflow.flows.loader import bundled
+from orderflow.flows.settings import defaults
+from orderflow.simulator.machine import compile_plan
+
+FLOW = bundled("seller").view()
+EVENTS = frozenset(FLOW.events)
+CLOSED = Answer(Outcome.INDETERMINATE, "", "the shop is closed")
+
+
+class Short(Inside):
+    abilities = Abilities(asked=EVENTS - {"deny_cancel", "add_invoice_partial"})
+
+
+class Orderless(Inside):
+    abilities = Abilities(asked=EVENTS - {"place_order"})
+
+
+class Dying(Inside):
+    left = 300
+
+    def fire(self, call):
+        self.left -= 1
+        return CLOSED if self.left < 0 else super().fire(call)
+
+
+class Mute(Dying):
+    left = 0
+
+
+def made(kind):
+    return lambda: kind(compile_plan(FLOW, defaults()))
+
+
+short, orderless, dying, mute = map(made, (Short, Orderless, Dying, Mute))
 """
 
 
@@ -71,7 +112,7 @@ def test_by_itself_it_covers_pairs_and_what_is_illegal_and_is_the_same_each_time
     one, two = run("suite", "chain"), run("suite", "chain", "--seed", "0")
 
     assert one == two
-    assert {case.cover for case in parse_suite(one.out).cases} == {"pairs", "illegal"}
+    assert {case.cover for case in parse_suite(one.out).cases} == set(DEFAULT_COVERS.split(","))
 
 
 def test_each_form_is_written_whole(here: Path) -> None:
@@ -136,6 +177,150 @@ def test_a_system_that_takes_everything_is_found_out(
     )
 
 
+@pytest.fixture
+def systems(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (here / "odd_systems.py").write_text(ODD)
+    monkeypatch.syspath_prepend(here)
+    monkeypatch.delitem(sys.modules, "odd_systems", raising=False)
+    return here
+
+
+CHECK = ("check", "seller", "--examples", "0", "--json", "-", "--report", "r.html")
+
+
+def test_a_suite_is_made_for_what_the_system_can_be_asked_for(systems: Path) -> None:
+    words = ("--run", "--target", "odd_systems:short", "--json", "v.json")
+
+    outcome = run("suite", "seller", "--cover", "pairs", *words)
+
+    assert outcome.code == 0, outcome
+    assert "left out" not in outcome.out + outcome.err
+    named = "it cannot be asked for add_invoice_partial, deny_cancel."
+    lost = "4 of 43 transitions (S11, S19>ready-for-handling, S19>handling, S20p)"
+    for told in (outcome.out, outcome.err, (systems / "v.json").read_text()):
+        assert named in told
+        assert lost in told
+    assert outcome.out.splitlines()[-1].startswith("PASS: ")
+    made = run("suite", "seller", "--cover", "pairs")
+    assert "out of reach" not in made.err
+
+
+def test_a_suite_file_names_what_the_system_lacks_and_what_that_costs(systems: Path) -> None:
+    run("suite", "seller", "--cover", "pairs", "-o", "s.yaml")
+
+    outcome = run("suite", "s.yaml", "--run", "--target", "odd_systems:short")
+
+    assert outcome.code == 0
+    (line,) = [line for line in outcome.err.splitlines() if line.startswith("left out: ")]
+    found = re.fullmatch(
+        r"left out: (\d+) cases, for the system cannot be asked for "
+        r"add_invoice_partial \((\d+) cases\), deny_cancel \((\d+) cases\)",
+        line,
+    )
+    assert found is not None, line
+    whole, one, two = map(int, found.groups())
+    assert max(one, two) <= whole <= one + two
+    assert f"{whole} left out" in outcome.out
+
+
+def test_a_check_of_a_target_is_made_for_it_and_priced_by_it(systems: Path) -> None:
+    outcome = run(*CHECK, "--target", "odd_systems:short")
+
+    assert outcome.code == 0, outcome
+    verdict = json.loads(outcome.out)
+    assert verdict["flows"][0]["suite"]["left_out"] == []
+    first = outcome.err.splitlines()[0]
+    assert re.fullmatch(
+        r"seller, documented: [\d,]+ orders, [\d,]+ calls, about .+ at \S+ a call and \S+ a new "
+        r"order, as measured just now",
+        first,
+    )
+    assert "deny_cancel" in verdict["flows"][0]["suite"]["guarantees"][-1][1]
+
+
+def test_what_was_typed_counts_more_than_what_was_measured(systems: Path) -> None:
+    words = (*QUICK, "--run", "--target", "odd_systems:short", "--latency", "3s")
+
+    told = run("suite", "seller", *words).err.splitlines()[0]
+
+    assert told.endswith(" at 3s a call and 2s a new order")
+
+
+@pytest.mark.parametrize(
+    "words", [CHECK, ("suite", "seller", "--run"), ("suite", "s.yaml", "--run")]
+)
+def test_a_target_that_is_not_there_is_told_at_once_and_leaves_nothing(
+    systems: Path, words: tuple[str, ...]
+) -> None:
+    run("suite", "seller", *QUICK, "-o", "s.yaml")
+    before = content(systems)
+
+    mute = refused(*words, "--target", "odd_systems:mute")
+    gone = refused(*words, "--target", "http://127.0.0.1:9")
+
+    assert mute == (
+        "target 'odd_systems:mute': none of 3 new orders got an answer (step 1, place_order: the "
+        "shop is closed), so nothing was tested; start it, or name the system that is running; "
+        "see docs/subjects.md\n"
+    )
+    assert gone.startswith("target 'http://127.0.0.1:9': none of 3 new orders got an answer, asked")
+    assert "no connection" in gone
+    assert content(systems) == before
+
+
+def test_a_system_on_which_no_order_can_be_placed_is_no_pass(systems: Path) -> None:
+    told = refused("suite", "seller", "--run", "--target", "odd_systems:orderless")
+
+    assert told.startswith("target 'odd_systems:orderless': no order can be placed")
+    assert "it cannot be asked for place_order" in told
+
+
+def test_a_system_that_dies_keeps_what_it_showed_and_does_not_pass(systems: Path) -> None:
+    words = ("suite", "seller", "--cover", "pairs", "--run", "--json", "-")
+
+    outcome = run(*words, "--target", "odd_systems:dying")
+
+    suite = json.loads(outcome.out)["flows"][0]["suite"]
+    assert outcome.code == 1
+    assert 0 < suite["passed"] < suite["cases"]
+    assert suite["calls"] < 310
+    assert len(suite["indeterminate"]) == suite["cases"] - suite["passed"]
+
+
+def test_a_case_keeps_its_id_when_others_come_or_go(here: Path) -> None:
+    run("suite", "seller", "--cover", "pairs", "-o", "one.yaml")
+    run("suite", "seller", "--cover", "timers,pairs,illegal", "-o", "two.yaml")
+
+    one, two = load_suite(here / "one.yaml"), load_suite(here / "two.yaml")
+    ids = {case.steps: case.id for case in two.cases}
+    assert [ids[case.steps] for case in one.cases] == [case.id for case in one.cases]
+    assert all(re.fullmatch(r"pairs-[0-9a-f]{7}", case.id) for case in one.cases)
+
+
+def test_a_suite_with_ids_that_count_is_run_as_before(here: Path) -> None:
+    run("suite", "seller", *QUICK, "-o", "s.yaml")
+    numbers = iter(range(1, 100))
+    text = (here / "s.yaml").read_text()
+    text = re.sub(r"id: states-[0-9a-f]+", lambda _: f"id: states-{next(numbers):03}", text)
+    (here / "s.yaml").write_text(text)
+
+    assert load_suite(here / "s.yaml").cases[0].id == "states-001"
+    assert run("suite", "s.yaml", "--run").code == 0
+
+
+def test_one_of_something_is_told_as_one(here: Path) -> None:
+    (here / "one.yaml").write_text(
+        "flow: one\ntitle: One\nseen_by: nobody\ninitial: bought\n"
+        "final: {success: [bought], failure: []}\nstates: {bought: {}}\ntransitions:\n"
+        "  - {id: T1, from: (none), on: place_order, to: bought, actor: shopper}\n"
+    )
+
+    outcome = run("suite", "one.yaml", *QUICK, "-o", "s.yaml")
+
+    assert "one.yaml, documented: 1 order, 1 call, about 2.0 s" in outcome.err
+    assert outcome.err.endswith("\n1 case written to s.yaml\n")
+
+
 def test_a_budget_keeps_the_strongest_cases(here: Path) -> None:
     run("suite", "chain", "--cover", "transitions", "-o", "all.yaml")
 
@@ -187,7 +372,7 @@ def test_a_stale_suite_is_told_case_by_case(here: Path) -> None:
     told = refused("suite", "s.yaml", "--run").splitlines()
 
     assert re.match(
-        r"s\.yaml:\d+:9: case transitions-\d+ step \d+, hurry: now leads to inv", told[0]
+        r"s\.yaml:\d+:9: case transitions-[0-9a-f]+ step \d+, hurry: now leads to inv", told[0]
     )
     assert "mine.yaml has changed" in told[-1]
     again = told[-1].partition("; generate it anew: orderflow ")[2]
@@ -204,7 +389,8 @@ def test_a_stale_suite_is_told_case_by_case(here: Path) -> None:
         ("suite marketplace-seller", "a suite is for one flow; its flows: marketplace, seller"),
         ("suite deals", "a suite is for one flow"),
         ("suite seller --cover pears", "nothing covers 'pears'; did you mean 'pairs'?"),
-        ("suite seller --cover pairs,kil", "nothing covers 'kil'"),
+        ("suite seller --cover pairs,kil", "nothing covers 'kil'; did you mean 'kill'? There are"),
+        ("suite seller --cover pears", "scenario:FILE, kill"),
         ("suite seller --cover switch:1", "switch takes a number from 2"),
         ("suite seller --cover scenario:none.yaml", "none.yaml: there is no such file"),
         ("suite seller --budget 0", "0 is not in the range x>=1"),
@@ -280,4 +466,4 @@ def test_a_password_in_a_target_is_not_repeated(here: Path) -> None:
 def test_the_help_names_everything_that_can_be_covered() -> None:
     told = run("suite", "--help").out
 
-    assert all(f"\n  {name} " in told for name, _ in (*COVER_HELP, ("kill", "")))
+    assert all(f"\n  {name} " in told for name, _ in COVER_HELP)

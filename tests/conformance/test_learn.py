@@ -1,5 +1,6 @@
 """What a system does is learned from its answers alone, and claimed only when all was asked."""
 
+import random
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -8,13 +9,13 @@ import pytest
 from orderflow.conformance.drive import Start
 from orderflow.conformance.learned import Kind, Learned, Output, Row
 from orderflow.conformance.learned_difference import named
-from orderflow.conformance.learner import UnknownOracleError, Wishes, learn
+from orderflow.conformance.learner import BrokenLearnerError, UnknownOracleError, Wishes, learn
 from orderflow.conformance.learner_answers import Bounds
 from orderflow.conformance.subjects.inside import Inside
-from orderflow.conformance.subjects.subject import Abilities, Answer, Call, Outcome, Subject
+from orderflow.conformance.subjects.subject import LOOK, Abilities, Answer, Call, Outcome, Subject
 from tests.conformance.learn_systems import Spoilt, matter, silent, sound, step, wrong
 
-SOME = Wishes(bounds=Bounds(2_500, 25_000))
+SOME = Wishes(bounds=Bounds(3_000, 40_000))
 
 
 @cache
@@ -127,6 +128,41 @@ def test_a_system_that_refuses_and_moves_all_the_same_is_found_out() -> None:
     assert ("open", "place_order", "refused, then open", "refused, then lost") in cells(rows)
 
 
+@pytest.mark.parametrize(
+    ("spoils", "spoilt", "does"),
+    [
+        (("handling", "place_order"), "cancel_order", "refused, then handling"),
+        (("open", "verify_invoice"), "cancel_order", "refused, then open"),
+        (("invoice", "cancel_order"), "add_invoice_partial", "refused, then invoice"),
+    ],
+)
+def test_a_refusal_that_spoils_a_later_step_unseen_is_found_out(
+    spoils: tuple[str, str], spoilt: str, does: str
+) -> None:
+    class Spoiling(Inside):
+        held = False
+
+        def begin(self, start: Start) -> Answer:
+            self.held = False
+            return super().begin(start)
+
+        def fire(self, call: Call) -> Answer:
+            before = self.simulator.status
+            if self.held and call.event == spoilt and before == spoils[0]:
+                return Answer(Outcome.REFUSED, before)
+            answer = super().fire(call)
+            if answer.outcome is Outcome.REFUSED and (before, call.event) == spoils:
+                self.held = True
+            return answer
+
+    found = of(Spoiling(matter().graph.space.plan, shows=None))
+
+    (row,) = {(row.status, row.letter[0], str(row.does)) for row in found.difference.rows}
+    assert row == (spoils[0], spoilt, does)
+    assert not found.equal
+    assert spoils[1] in {event for each in found.difference.rows for event, _ in each.word}
+
+
 def test_a_timer_that_never_fires_hides_what_is_behind_it_and_nothing_is_claimed() -> None:
     found = of(wrong("shop", lambda branches: branches.pop(("open", "grace_period_over"))))
 
@@ -181,7 +217,7 @@ def test_random_words_claim_nothing_even_when_they_happen_to_find_everything() -
     found = of(sound(), wishes=Wishes(oracle="random:400", seed=7))
 
     assert found.machine == found.expected
-    assert found.reasons == ("random words promise nothing, however many they are",)
+    assert found.reasons[0] == "random words promise nothing, however many they are"
     assert not found.claim
 
 
@@ -265,6 +301,36 @@ def test_what_cannot_be_asked_is_said_and_nothing_is_claimed(
     assert not found.claim
     asked = {row.letter[0] for row in found.difference.rows}
     assert "cancel_order" not in asked or abilities.awaited
+
+
+def test_a_library_that_breaks_down_is_told_of_and_ends_in_no_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise KeyError("a state that is not there")
+
+    monkeypatch.setattr("aalpy.learning_algs.run_Lsharp", breaks)
+
+    with pytest.raises(BrokenLearnerError, match="the learner broke down"):
+        of(sound())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_system_that_goes_on_by_itself_at_any_time_is_never_claimed(seed: int) -> None:
+    chance = random.Random(seed)
+
+    class Restless(Inside):
+        abilities = Abilities(awaited=frozenset({"cancel_order"}))
+
+        def fire(self, call: Call) -> Answer:
+            outcome = super().fire(call).outcome if call.event != LOOK else Outcome.ACCEPTED
+            if call.event == LOOK or chance.random() < 0.2:
+                self.simulator.attempt("cancel_order")
+            return self._answer(outcome)
+
+    found = of(Restless(matter().graph.space.plan, shows=None))
+
+    assert not found.claim
 
 
 def test_the_system_is_watched_while_it_is_learned() -> None:

@@ -208,7 +208,8 @@ def test_the_words_of_the_suite_ask_every_cell_and_every_two_steps() -> None:
 
     found = strength(answers, machine)
 
-    assert found.shares == (1.0, 1.0)
+    assert found.shares == (1.0, 1.0, 1.0)
+    assert found.spoilt[1] > 40
     pairs = {pair for each in words for pair in pairwise(named(letter) for letter in each)}
     assert ("verify_invoice:part", "add_invoice_partial") in pairs
 
@@ -228,7 +229,19 @@ def test_without_the_words_of_one_state_the_strength_is_too_little() -> None:
     assert [reason.split(" only ")[0] for reason in reasons] == [
         "of the faults in what the flow takes",
         "of the faults in what the flow refuses",
+        "of the faults in what the flow takes right after a refusal",
     ]
+
+
+def test_a_step_counts_as_tried_after_a_refusal_only_right_behind_it() -> None:
+    machine = matter().expected
+    answers = asking()
+    answers.ask(word("place_order place_order grace_period_over cancel_order"))
+
+    spoilt = strength(answers, machine).spoilt
+    answers.ask(word("place_order place_order cancel_order"))
+
+    assert (spoilt[0], strength(answers, machine).spoilt[0]) == (1, 2)
 
 
 def test_a_step_whose_target_was_not_looked_at_further_is_not_told_from_its_twin() -> None:

@@ -248,3 +248,23 @@ def test_a_case_without_a_script_is_refused() -> None:
 
     with pytest.raises(KeyError, match="unknown"):
         measured([run], [known], SPACE)
+
+
+class Unsent(Inside):
+    """A system that is answered for where there is no order yet: nothing is sent to it."""
+
+    abilities = Abilities()
+
+    def fire(self, call: Call) -> Answer:
+        answer = super().fire(call)
+        unsent = answer.outcome is Outcome.REFUSED and answer.status == "(none)"
+        return replace(answer, asked=False) if unsent else answer
+
+
+def test_a_refusal_that_did_not_come_from_the_system_covers_nothing() -> None:
+    asked, (one,) = tried(Inside(PLAN), script("request_cancel place_order place_order"))
+    unsent, (other,) = tried(Unsent(PLAN), script("request_cancel place_order place_order"))
+
+    assert one.result is other.result is Result.PASSED
+    assert asked.refused.keys() - unsent.refused.keys() == {("(none)", "request_cancel")}
+    assert ("order-accepted", "place_order") in unsent.refused

@@ -2,6 +2,7 @@
 
 from orderflow.conformance.suites.generate import generate
 from orderflow.conformance.suites.graph import graph_of
+from orderflow.conformance.suites.suite_file import parse_suite
 from orderflow.conformance.suites.suite_text import render_suite
 from orderflow.flows.loader import bundled
 from orderflow.flows.model import Profile
@@ -54,7 +55,35 @@ CANNOT_CANCEL = """
 """A conftest.py with a store that can be asked for the first two events only."""
 
 
+PROMPT = """
+    import pytest
+    from orderflow.conformance.subjects.subject import LOOK, Abilities, Call
+
+    class Store:
+        abilities = Abilities(awaited=frozenset({"complete_checkout", "await_authorization"}))
+
+        def __init__(self, inner):
+            self.begin, self.inner = inner.begin, inner
+
+        def fire(self, call):
+            self.inner.fire(call)
+            for event in sorted(self.abilities.awaited, reverse=True):
+                self.inner.simulator.attempt(event)
+            return self.inner.fire(Call(LOOK))
+
+    @pytest.fixture
+    def orderflow_subject(orderflow_subject):
+        return Store(orderflow_subject)
+"""
+"""A conftest.py with a store that has completed the checkout before anybody can look."""
+
+
 def suite_text(cover: str = "states", flow: str = "seller") -> str:
     """A suite of a bundled flow as a file holds it."""
     seen = bundled(flow).view(Profile.DOCUMENTED, ())
     return render_suite(generate(graph_of(search(seen, defaults())), cover, named=flow))
+
+
+def ids_of(cover: str = "states", flow: str = "seller") -> list[str]:
+    """Ids of the cases of such a suite, in its order."""
+    return [case.id for case in parse_suite(suite_text(cover, flow)).cases]

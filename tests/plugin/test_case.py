@@ -100,7 +100,7 @@ def test_the_way_is_told_without_what_was_refused_as_it_must_be() -> None:
         "confirm_reservation:reserved",
         "grace_period_over",
     ]
-    assert "  (1 more were refused on the way, as they must be, or not asked)" in lines
+    assert "  (1 more step was refused on the way, as they must be, or not asked)" in lines
 
 
 def test_the_command_in_a_failure_shows_what_the_flow_does() -> None:
@@ -125,6 +125,51 @@ def test_all_that_deviates_in_one_case_is_told_up_to_a_limit() -> None:
     assert text.count("also:     step ") == 4
     assert "also:     2 more steps of this case deviate" in text
     assert len(shortest(caught.value.checked).steps) == 2
+
+
+class Poisoned(Store):
+    """A store in which a refused start of handling spoils a later step."""
+
+    def begin(self, start: Start) -> Answer:
+        self.spoiled, self.orders = False, getattr(self, "orders", 0) + 1
+        return self.inner.begin(start)
+
+    def fire(self, call: Call) -> Answer:
+        answer = self.inner.fire(call)
+        refused = answer.outcome is Outcome.REFUSED
+        self.spoiled = self.spoiled or (refused and call.event == "start_handling")
+        wrong = self.spoiled and call.event == self.event
+        return replace(answer, status="canceled") if wrong else answer
+
+
+def events_of(shown: Case) -> list[str]:
+    return [step.act.event for step in shown.steps]
+
+
+def test_a_refusal_is_dropped_only_if_the_failure_comes_again_without_it() -> None:
+    acts = "place_order start_handling complete_checkout await_authorization"
+    poisoned = Poisoned("await_authorization")
+    with pytest.raises(DeviationError) as needed:
+        check_case(case(acts), poisoned, SELLER)
+    with pytest.raises(DeviationError) as needless:
+        check_case(case(acts), Store("await_authorization", status="canceled"), SELLER)
+
+    assert events_of(shortest(needed.value.checked)) == acts.split()
+    assert events_of(shortest(needless.value.checked)) == [
+        "place_order",
+        "complete_checkout",
+        "await_authorization",
+    ]
+    assert poisoned.orders == 2  # the second one to see whether it comes again
+    assert acts in replay_of(needed.value.checked)
+
+
+def test_one_more_is_no_plural() -> None:
+    store = Store("deny_cancel", outcome=Outcome.ACCEPTED)
+    with pytest.raises(DeviationError) as caught:
+        check_case(case("place_order" + " deny_cancel" * 6), store, SELLER)
+
+    assert "also:     1 more step of this case deviates" in str(caught.value)
 
 
 def test_an_answer_that_does_not_come_is_neither_a_pass_nor_a_deviation() -> None:

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from tests.plugin.stores import CANCELS_ANYTHING, suite_text
+from tests.plugin.stores import CANCELS_ANYTHING, ids_of, suite_text
 
 SUITE = "--orderflow-suite=seller.suite.yaml"
+ILLEGAL = ids_of("illegal")
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_a_requirement_that_is_not_met_fails_the_run(folder: pytest.Pytester) ->
     folder.path.joinpath("conftest.py").unlink()
     met = folder.runpytest_inprocess("-q", SUITE, "--orderflow-require=cells=100")
     unmet = folder.runpytest_inprocess(
-        "-q", SUITE, "--orderflow-require=cells=100,transitions=100", "-k", "illegal-001"
+        "-q", SUITE, "--orderflow-require=cells=100,transitions=100", "-k", ILLEGAL[0]
     )
 
     assert met.ret == 0
@@ -74,8 +75,8 @@ def test_a_requirement_of_the_ini_file_is_not_for_runs_of_some_tests(
     folder.makeini("[pytest]\norderflow_require = pairs=100\n")
 
     everything = folder.runpytest_inprocess("-q", SUITE)
-    some = folder.runpytest_inprocess("-q", SUITE, "-k", "illegal-001")
-    one = folder.runpytest_inprocess("-q", "seller.suite.yaml::illegal-001")
+    some = folder.runpytest_inprocess("-q", SUITE, "-k", ILLEGAL[0])
+    one = folder.runpytest_inprocess("-q", f"seller.suite.yaml::{ILLEGAL[0]}")
 
     assert (some.ret, one.ret) == (0, 0)
     assert everything.ret == pytest.ExitCode.TESTS_FAILED
@@ -84,9 +85,9 @@ def test_a_requirement_of_the_ini_file_is_not_for_runs_of_some_tests(
 def test_a_coverage_file_grows_over_runs_and_counts(folder: pytest.Pytester) -> None:
     folder.path.joinpath("conftest.py").unlink()
     options = ("-q", SUITE, "--orderflow-coverage=c.json")
-    folder.runpytest_inprocess(*options, "-k", "illegal-001")
+    folder.runpytest_inprocess(*options, "-k", ILLEGAL[0])
     few = covered(folder)
-    folder.runpytest_inprocess(*options, "-k", "illegal-002")
+    folder.runpytest_inprocess(*options, "-k", ILLEGAL[1])
 
     assert few < covered(folder)
 

@@ -2,6 +2,10 @@
 
 import pytest
 
+from orderflow.conformance.suites.generate import DEFAULT_COVERS
+from orderflow.pytest_plugin import OPTIONS
+from tests.plugin.stores import ids_of
+
 CHECKS = """
     import pytest
     from orderflow.conformance.suites.pytest_case import check_case
@@ -45,8 +49,9 @@ def test_a_test_runs_once_for_each_case(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess("-v", "--strict-markers")
 
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["test_*.py::test_store[[]states-001] PASSED*"])
-    result.stdout.fnmatch_lines(["test_*.py::test_store[[]timers-001] PASSED*"])
+    for cover in ("states", "timers"):
+        name = ids_of(cover, "chain")[0]
+        result.stdout.fnmatch_lines([f"test_*.py::test_store[[]{name}] PASSED*"])
     result.stdout.fnmatch_lines(["chain: * cases on the simulator itself: * passed"])
     result.stdout.fnmatch_lines(["  no system of yours was tested: *"])
 
@@ -107,3 +112,9 @@ def test_the_plugin_explains_itself(pytester: pytest.Pytester) -> None:
         fixtures.fnmatch_lines([f"orderflow_{name} -- *pytest_plugin.py:*"])
     assert "no docstring" not in fixtures.str().partition("orderflow.pytest_plugin")[2][:1_500]
     markers.fnmatch_lines(["@pytest.mark.orderflow(*, flow, cover, suite, *"])
+
+
+def test_the_help_names_what_cases_are_generated_for_when_nobody_says() -> None:
+    (told,) = [text for name, _, _, text in OPTIONS if name == "cover"]
+
+    assert told.endswith(f"(default: {DEFAULT_COVERS}).")

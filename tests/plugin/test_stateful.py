@@ -11,8 +11,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from orderflow.conformance.stateful import state_machine
 from orderflow.conformance.subjects.inside import Inside
-from orderflow.conformance.subjects.subject import Abilities, Answer, Call, Outcome
-from orderflow.conformance.suites.pytest_case import DeviationError, UnjudgedError
+from orderflow.conformance.subjects.subject import LOOK, Abilities, Answer, Call, Outcome
+from orderflow.conformance.suites.execute import Kind
+from orderflow.conformance.suites.pytest_case import DeviationError, UnjudgedError, shortest
 from orderflow.flows.loader import bundled
 from orderflow.flows.model import Profile
 from orderflow.flows.settings import defaults
@@ -116,6 +117,31 @@ def test_a_store_is_not_asked_for_what_it_cannot_do() -> None:
     run_on(store)
 
     assert asked == {"place_order", "complete_checkout"}
+
+
+def test_a_store_that_goes_on_by_itself_before_it_is_read_conforms() -> None:
+    awaited = ("complete_checkout", "begin_preparation", "finish_cancel")
+
+    class Prompt(Store):
+        abilities = Abilities(awaited=frozenset(awaited))
+
+        def fire(self, call: Call) -> Answer:
+            outcome = super().fire(call).outcome
+            for event in awaited:
+                self.simulator.attempt(event)
+            return dataclasses.replace(super().fire(Call(LOOK)), outcome=outcome)
+
+    run_on(Prompt)
+
+
+def test_what_led_to_a_deviation_is_told_with_what_was_refused_on_the_way() -> None:
+    """A random order is played once, so nothing can be left out of it unseen."""
+    with pytest.raises(DeviationError) as caught:
+        run_on(lambda: Store(moved))
+
+    checked = caught.value.checked
+    assert checked.run.deviations[0].kind is Kind.MOVED
+    assert len(shortest(checked).steps) == len(checked.script.rehearsed)
 
 
 def test_the_profile_of_whoever_runs_it_holds() -> None:

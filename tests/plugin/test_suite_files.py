@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from orderflow.conformance.suites.suite_file import parse_suite
+from orderflow.conformance.subjects.mapping_file import PLAIN
 from tests.cli.running import run
-from tests.plugin.stores import CANCELS_ANYTHING, CANNOT_CANCEL, SILENT, suite_text
+from tests.plugin.stores import CANCELS_ANYTHING, CANNOT_CANCEL, PROMPT, SILENT, ids_of, suite_text
 
-COUNT = len(parse_suite(suite_text()).cases)
+STATES, ILLEGAL = ids_of(), ids_of("illegal")
+COUNT = len(STATES)
 SUITE = "--orderflow-suite=seller.suite.yaml"
 
 
@@ -30,7 +31,7 @@ def test_each_case_is_a_test_with_its_own_id(folder: pytest.Pytester) -> None:
     listed = listed_by(folder.runpytest_inprocess("-q", "--collect-only", SUITE))
 
     cases = [line for line in listed if line.startswith("seller.suite.yaml::")]
-    assert cases == [f"seller.suite.yaml::states-{n:03}" for n in range(1, COUNT + 1)]
+    assert cases == [f"seller.suite.yaml::{name}" for name in STATES]
     assert "test_other.py::test_other" in listed
 
 
@@ -41,8 +42,8 @@ def test_a_file_that_nobody_names_is_not_collected(folder: pytest.Pytester) -> N
 
 
 def test_a_case_can_be_named_as_any_test_can(folder: pytest.Pytester) -> None:
-    by_id = folder.runpytest_inprocess("-q", "seller.suite.yaml::states-002")
-    by_word = folder.runpytest_inprocess("-q", SUITE, "-k", "states-002 or test_other")
+    by_id = folder.runpytest_inprocess("-q", f"seller.suite.yaml::{STATES[1]}")
+    by_word = folder.runpytest_inprocess("-q", SUITE, "-k", f"{STATES[1]} or test_other")
     by_mark = folder.runpytest_inprocess("-q", SUITE, "--strict-markers", "-m", "orderflow")
 
     by_id.assert_outcomes(passed=1)
@@ -80,11 +81,11 @@ def test_a_store_that_deviates_fails_and_says_how_to_see_it_again(folder: pytest
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
         [
-            "illegal-001: The system took cancel_order in *",
+            f"{ILLEGAL[0]}: The system took cancel_order in *",
             "expected: *",
-            "again, alone: *pytest seller.suite.yaml::illegal-001",
+            f"again, alone: *pytest seller.suite.yaml::{ILLEGAL[0]}",
             "seller: 1 case on Store: 1 failed",
-            "FAILED seller.suite.yaml::illegal-001 - illegal-001: The system took *",
+            f"FAILED seller.suite.yaml::{ILLEGAL[0]} - {ILLEGAL[0]}: The system took *",
         ],
         consecutive=False,
     )
@@ -94,7 +95,7 @@ def test_a_store_that_deviates_fails_and_says_how_to_see_it_again(folder: pytest
         for each in ET.parse(folder.path / "out.xml").iter("property")  # noqa: S314  # our own
     }
     assert properties["orderflow.kind"] == "accepted-illegal"
-    assert properties["orderflow.case"] == "illegal-001"
+    assert properties["orderflow.case"] == ILLEGAL[0]
     assert properties["orderflow.cover"] == "illegal"
     replayed(folder, properties["orderflow.replay"])
 
@@ -131,6 +132,20 @@ SHOP = """
 """
 
 
+def test_steps_of_which_nobody_saw_where_they_led_are_counted(folder: pytest.Pytester) -> None:
+    folder.makeconftest(PROMPT)
+    name = f"seller.suite.yaml::{STATES[-1]}"
+    prompt = folder.runpytest_inprocess("-q", name, "--junitxml=out.xml")
+    folder.path.joinpath("conftest.py").unlink()
+    slow = folder.runpytest_inprocess("-q", name)
+
+    prompt.assert_outcomes(passed=1)
+    line = "  * not seen: the order had gone on by itself before it was read"
+    prompt.stdout.fnmatch_lines([line])
+    slow.stdout.no_fnmatch_line(line)
+    assert "orderflow.unseen" in folder.path.joinpath("out.xml").read_text("utf-8")
+
+
 def test_a_target_is_opened_once_and_a_failure_is_replayed_on_it(folder: pytest.Pytester) -> None:
     folder.makepyfile(shop=SHOP)
     result = folder.runpytest_inprocess(
@@ -143,11 +158,63 @@ def test_a_target_is_opened_once_and_a_failure_is_replayed_on_it(folder: pytest.
     result.stdout.fnmatch_lines(["*orderflow replay failures/*.yaml --target shop:opened"])
 
 
+def again_in(result: pytest.RunResult) -> list[str]:
+    """The words of the first command that runs a failing case again."""
+    lines = (line for line in result.outlines if line.startswith("again, alone:"))
+    return shlex.split(next(lines).partition(":")[2])
+
+
+def test_the_command_that_runs_a_case_again_needs_nothing_beside_it(
+    folder: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the run was started is not where the ini file is."""
+    folder.makepyfile(shop=SHOP)
+    folder.makeini("[pytest]\n")
+    folder.syspathinsert()
+    below = folder.mkdir("below")
+    monkeypatch.chdir(below)
+    suite = "--orderflow-suite=../seller.suite.yaml"
+    first = folder.runpytest_inprocess(suite, "--orderflow-target", "shop:opened", "..")
+    program, *words = again_in(first)
+    again = folder.runpytest_inprocess(*words)
+
+    assert program == "pytest"
+    assert words[:2] == ["--orderflow-target", "shop:opened"]
+    assert words[-1] == f"../seller.suite.yaml::{STATES[0]}"
+    again.assert_outcomes(failed=1)
+    assert f"{STATES[0]}: The system refused" in again.stdout.str()
+    assert again_in(again) == [program, *words]
+
+
+def test_a_target_of_the_ini_file_is_not_repeated(folder: pytest.Pytester) -> None:
+    folder.makepyfile(shop=SHOP)
+    folder.makeini("[pytest]\norderflow_target = shop:opened\n")
+    folder.syspathinsert()
+    _, *words = again_in(folder.runpytest_inprocess(SUITE))
+    again = folder.runpytest_inprocess(*words)
+
+    assert words == [f"seller.suite.yaml::{STATES[0]}"]
+    again.assert_outcomes(failed=1)
+
+
+def test_the_mapping_of_a_target_is_repeated_as_it_was_typed(folder: pytest.Pytester) -> None:
+    folder.path.joinpath("shop.yaml").write_text(PLAIN)
+    words = ("--orderflow-target=http://127.0.0.1:9", "--orderflow-mapping=shop.yaml")
+    result = folder.runpytest_inprocess(SUITE, *words, f"seller.suite.yaml::{STATES[0]}")
+
+    assert again_in(result)[1:-1] == [
+        "--orderflow-target",
+        "http://127.0.0.1:9",
+        "--orderflow-mapping",
+        "shop.yaml",
+    ]
+
+
 def test_a_target_that_there_is_not_is_told_once_a_test_without_a_traceback(
     folder: pytest.Pytester,
 ) -> None:
     result = folder.runpytest_inprocess(
-        "--orderflow-target=https://ada:secret@shop.invalid", "seller.suite.yaml::states-001"
+        "--orderflow-target=https://ada:secret@shop.invalid", f"seller.suite.yaml::{STATES[0]}"
     )
 
     result.assert_outcomes(errors=1)
@@ -193,7 +260,7 @@ def test_what_cannot_be_asked_is_skipped_with_the_reason(folder: pytest.Pytester
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("then: order-accepted", "then: order-acepted", "*seller.suite.yaml:*:*states-001*"),
+        ("then: order-accepted", "then: order-acepted", f"*seller.suite.yaml:*:*{STATES[0]}*"),
         ("    title:", "    titles:", "*seller.suite.yaml:*:*: unknown key 'titles'*"),
         ("flow: seller", "flow: no-such-flow", "*no flow 'no-such-flow'*"),
     ],

@@ -203,6 +203,33 @@ def partial_invoice(flow: str = "seller", row: str = "S11") -> Failure:
     )
 
 
+def many_failures(count: int, flow: str = "seller") -> tuple[Failure, ...]:
+    """Return failures at as many places of *flow* as it has transitions, every fifth one flaky."""
+    known = view(flow)
+    base = partial_invoice(flow)
+    failures: list[Failure] = []
+    for i in range(count):
+        step = known.transitions[i % len(known.transitions)]
+        wrong = known.states[5 * i % len(known.states)].name
+        last = replace(base.trace[-1], source=step.source, target=wrong, event=step.event)
+        failures.append(
+            replace(
+                base,
+                identity=f"A-{i}/{step.id}/rule",
+                rule=f"A-{i}",
+                transition=step.id,
+                trace=(*base.trace[:-1], last),
+                expected_target=step.target,
+                sentence=f"After {step.event} {i} the order went to `{wrong}`; "
+                f"the flow says it must go to `{step.target}`.",
+                replay=f"{base.replay},{i}",
+                tried=3,
+                again=3 if i % 5 else 2,
+            )
+        )
+    return tuple(failures)
+
+
 def wrong_acceptance() -> Failure:
     """Return a failure without a transition: an event was taken that had to be refused."""
     steps = (

@@ -55,7 +55,7 @@ def lanes_of(name: str) -> tuple[Lane, ...]:
 
 
 @pytest.mark.parametrize("name", DEALS)
-def test_no_riser_runs_through_a_box(name: str) -> None:
+def test_no_riser_runs_through_a_box_or_along_its_border(name: str) -> None:
     everything = news_of(deal(name), deal_result(name))
     picture = plan(deal(name), without_echoes(deal(name), everything)[0], everything)
     boxes = [box for lane in picture.lanes for box in lane.boxes.values()]
@@ -64,7 +64,9 @@ def test_no_riser_runs_through_a_box(name: str) -> None:
         for port in track.ports:
             low, high = sorted((track.y, port.edge))
             assert not [
-                b for b in boxes if b.x < port.x < b.right and b.y < high and b.bottom > low
+                b
+                for b in boxes
+                if b.x - 2 < port.x < b.right + 2 and b.y < high and b.bottom > low
             ]
 
 

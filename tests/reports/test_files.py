@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orderflow.conformance.baseline import compare
 from orderflow.conformance.verdict import Failure, TraceStep, Verdict
-from orderflow.reports.jsonfile import SCHEMA, VerdictFileError, read_json, render_json
+from orderflow.reports.jsonfile import (
+    SCHEMA,
+    VerdictFileError,
+    load_verdict,
+    read_json,
+    render_json,
+)
 from orderflow.reports.junit import render_junit
-from orderflow.reports.markdown import render_summary
+from orderflow.reports.markdown import LARGEST, _fitted, render_summary
 from orderflow.reports.story import story
 from tests.reports.builders import (
     HOSTILE,
@@ -77,24 +86,34 @@ def test_json_names_its_schema_first() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "line 1"),
-        ("[]", "schema"),
-        ('{"schema": "other"}', "schema"),
-        (f'{{"schema": "{SCHEMA}"}}', "verdict lacks"),
+        ("", "v.json:1:1: is not JSON"),
+        ('{\n "schema": oops}', "v.json:2:12: is not JSON"),
+        ("[]", "v.json: the file is not an object, but a list"),
+        ("null", "v.json: the file is not an object, but null"),
+        ("{}", "v.json: schema is missing; this version reads 'orderflow/verdict/1'"),
+        ('{"schema": "orderflow/verdict/2"}', 'v.json: schema is "orderflow/verdict/2"; this'),
+        (f'{{"schema": "{SCHEMA}"}}', "v.json: the file lacks command, failures, flows"),
+        ("[" * 100_000, "v.json: the file is nested too deeply"),
+        ("1" * 5_000, "v.json: the file is nested too deeply, or holds too long a number"),
     ],
 )
-def test_text_that_is_no_verdict_is_refused_with_the_reason(text: str, said: str) -> None:
-    with pytest.raises(VerdictFileError, match=said):
-        read_json(text)
+def test_text_that_is_no_verdict_is_refused_with_the_place(text: str, said: str) -> None:
+    with pytest.raises(VerdictFileError, match=f"^{re.escape(said)}"):
+        read_json(text, source="v.json")
 
 
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("seed", "one", r"verdict\.seed is 'one', not of type int"),
-        ("flows", {}, r"verdict\.flows is not a list"),
-        ("settings", [["a"]], r"verdict\.settings\[0\] has 1 entries, not 2"),
-        ("failures", [{}], r"verdict\.failures\[0\] lacks"),
+        ("seed", "one", r'seed is "one", not a whole number'),
+        ("seed", True, r"seed is true, not a whole number"),
+        ("seed", 1.5, r"seed is 1\.5, not a whole number"),
+        ("command", 7, r"command is 7, not text"),
+        ("flows", {}, r"flows is not a list, but an object"),
+        ("flows", [None], r"flows\[0\] is not an object, but null"),
+        ("settings", [["a"]], r"settings\[0\] has 1 entries, not 2"),
+        ("failures", [{}], r"failures\[0\] lacks"),
+        ("failurse", [], r'has a key "failurse" that \S+ does not know; did you mean \'failures\''),
     ],
 )
 def test_wrong_value_is_refused_with_its_place(key: str, value: object, said: str) -> None:
@@ -103,6 +122,39 @@ def test_wrong_value_is_refused_with_its_place(key: str, value: object, said: st
 
     with pytest.raises(VerdictFileError, match=said):
         read_json(json.dumps(document))
+
+
+def test_wrong_value_deep_inside_is_refused_with_its_place() -> None:
+    document = json.loads(render_json(failing()))
+    document["flows"][1]["cells"][3][2] = "odd" * 100
+
+    with pytest.raises(VerdictFileError, match=r"<text>: flows\[1\]\.cells\[3\]\[2\] is \"oddodd"):
+        read_json(json.dumps(document))
+
+
+def test_reading_forgets_what_was_derived() -> None:
+    value = failing()
+
+    assert read_json(render_json(value, changes=compare(value, passing()))) == value
+
+
+def test_file_that_cannot_be_read_is_told_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "latin").write_bytes(b"\xff\xfe")
+
+    for name, said in (
+        ("nowhere", "cannot be read: No such file"),
+        (".", "cannot be read: Is a directory"),
+        ("latin", "is not UTF-8"),
+        ("n\0l", "cannot be read: embedded null byte"),
+    ):
+        with pytest.raises(VerdictFileError, match=said):
+            load_verdict(tmp_path / name)
+
+
+def test_file_reads_back(tmp_path: Path) -> None:
+    (tmp_path / "v.json").write_text(render_json(failing()), "utf-8")
+
+    assert load_verdict(tmp_path / "v.json") == failing()
 
 
 @given(VERDICTS)
@@ -235,6 +287,93 @@ def test_story_numbers_the_steps_and_ends_with_the_command() -> None:
     assert "10 steps, shrunk from 41" in story(partial_invoice())
     assert any(line.startswith("  \u2715 10  49:03  platform") for line in lines)
     assert lines[-1] == f"  replay    {partial_invoice().replay}"
+
+
+@pytest.mark.parametrize(
+    ("tried", "again", "said"),
+    [
+        (3, 3, "failed in 3 of 3 tries"),
+        (3, 1, "flaky: failed in 1 of 3 tries"),
+        (1, 0, "flaky: failed in 0 of 1 try"),
+    ],
+)
+def test_every_form_tells_how_often_a_failure_came_again(tried: int, again: int, said: str) -> None:
+    value = verdict((replace(partial_invoice(), tried=tried, again=again),))
+
+    for text in (render_junit(value), render_summary(value), story(value.failures[0])):
+        assert f"  again     {said}" in text
+    assert f": A partial invoice leads back to handling ({said})" in render_summary(value)
+
+
+def test_nothing_is_said_of_tries_that_were_not_made() -> None:
+    assert "  again  " not in story(partial_invoice())
+    assert "  since  " not in story(partial_invoice())
+
+
+def test_new_and_known_failures_are_told_apart() -> None:
+    value = failing()
+    changes = compare(value, replace(value, failures=(partial_invoice(),)))
+
+    for text in (render_junit(value, changes), render_summary(value, changes=changes)):
+        assert text.count("  since     known, the earlier run told it") == 1
+        assert text.count("  since     new, the earlier run did not tell it") == 2
+        assert "Since the earlier run: 2 new, 1 known, 0 fixed." in text
+
+
+def test_summary_tells_what_is_new_before_what_is_known() -> None:
+    known = tuple(replace(partial_invoice(), identity=f"A-17/S11/{i}") for i in range(30))
+    value = verdict((*known, replace(partial_invoice(), title="Brand new")))
+
+    text = render_summary(value, changes=compare(value, verdict(known)))
+
+    assert text.index("Brand new (new)") < text.index("(known)")
+
+
+def test_summary_is_bounded_whatever_there_is_to_tell() -> None:
+    long = "\U0001f4a5`|<" * 5_000
+    failures = tuple(
+        replace(partial_invoice(), identity=str(i), sentence=long, title=long, replay=long)
+        for i in range(200)
+    )
+    flows = tuple(replace(small_flow(), name=f"{i} {long}") for i in range(500))
+    value = replace(verdict(failures, flows=flows), command=long, target=long, version=long)
+    earlier = verdict(tuple(replace(each, flow=long) for each in failures))
+
+    text = render_summary(value, changes=compare(value, earlier))
+
+    assert len(text.encode()) <= LARGEST <= 1024 * 1024 / 2
+    assert text.startswith("## ❌ FAIL: ")
+    assert "more letters)" in text
+    assert "| 400 more |" in text
+    assert text.count("```") % 2 == 0
+
+
+def test_one_rule_is_not_told_as_several() -> None:
+    value = replace(passing(), rules=("A-01",))
+
+    assert value.sentence.endswith("; 1 rule holds.")
+    assert "seed 8271, 1 rule, orderflow" in render_summary(value)
+    assert passing().sentence.endswith("; 4 rules and invariants hold.")
+
+
+def test_summary_that_is_cut_in_a_block_closes_it() -> None:
+    *_, fence, _, told = _fitted(["# head", "```text", "x" * LARGEST, "```", "more"])
+
+    assert (fence, told) == ("```", "The summary is cut here, the report has all.")
+
+
+def test_summary_tells_as_many_failures_as_find_room() -> None:
+    wide = tuple(
+        replace(partial_invoice(), identity=str(i), sentence="\U0001f4a5" * 100_000)
+        for i in range(9)
+    )
+
+    text = render_summary(verdict(wide))
+
+    assert len(text.encode()) <= LARGEST
+    told = text.count("### A-17")
+    assert 2 < told < 9
+    assert text.endswith(f"{9 - told} more in the report.\n")
 
 
 @given(FAILURES)

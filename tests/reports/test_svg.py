@@ -10,7 +10,7 @@ import pytest
 from orderflow.reports.layout import layout
 from orderflow.reports.metrics import text_width, wrap
 from orderflow.reports.palette import DARK, LIGHT
-from orderflow.reports.pictures import broken_steps, diagram, ghost_of
+from orderflow.reports.pictures import broken_steps, failure_svg, flow_picture, ghost_of
 from orderflow.reports.sketches import sketch, swimlanes
 from orderflow.reports.stages import stage_of_status
 from orderflow.reports.svg import Caption, Coverage, render_svg
@@ -100,13 +100,20 @@ def test_hostile_names_stay_text() -> None:
 def test_trace_is_haloed_and_numbered() -> None:
     flow = view("seller")
     failure = partial_invoice()
-    text = diagram(flow, found(flow), (failure,), shown=failure, stage_of=stage_of_status, name="x")
-    root = ET.fromstring(text)  # noqa: S314 - our own text
+    picture = flow_picture(flow, found(flow), (failure,), stage_of=stage_of_status)
+    root = ET.fromstring(failure_svg(picture, failure, name="x"))  # noqa: S314 - our own text
 
     moved = [step for step in failure.trace if step.source != step.target]
-    numbers = [t.text for t in root.iter(f"{SVG}text") if "of-badge" in t.get("class", "")]
-    assert sorted(numbers, key=lambda n: int(n or 0)) == [str(step.number) for step in moved]
-    assert len([c for c in classes(root, "path") if c.startswith("of-halo")]) == len(moved) - 1
+    groups = {g.get("class"): g for g in root.iter(f"{SVG}g")}
+    badges = [
+        text.text
+        for kind in ("of-badge-step", "of-badge-bad")
+        for text in groups[kind].iter(f"{SVG}text")
+    ]
+    assert badges == [str(step.number) for step in moved]
+    assert groups["of-badge-bad"].findtext(f".//{SVG}text") == str(failure.trace[-1].number)
+    halos = [path.get("class") for path in groups["of-halo"].iter(f"{SVG}path")]
+    assert halos == [f"of-s{step.number}" for step in moved[:-1]]
     assert len([c for c in classes(root, "path") if "of-ghost" in c]) == 1
 
 

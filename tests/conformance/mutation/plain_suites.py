@@ -89,9 +89,18 @@ def refused(graph: Graph) -> Iterator[Walk]:
             yield Walk(f"refused in {status}", start, tuple(acts))
 
 
+def spoilt(graph: Graph) -> Iterator[Walk]:
+    """Every arc, right after everything that is refused where it begins."""
+    for arc in graph.arcs:
+        start, way = graph.access(arc.source)
+        probes = (Act(*each) for each in graph.refused[arc.source])
+        acts = (*(each.act for each in way), *probes, arc.act)
+        yield Walk(f"refused, and then {arc.transition}", start, acts)
+
+
 def full(graph: Graph) -> Suite:
     """What a thorough suite holds."""
-    return suite_of(graph, [*pairs(graph), *refused(graph)])
+    return suite_of(graph, [*pairs(graph), *refused(graph), *spoilt(graph)])
 
 
 def only(act: str) -> Walk:

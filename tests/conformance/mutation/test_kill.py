@@ -48,6 +48,7 @@ def test_from_nothing_it_makes_a_suite_that_lets_nothing_pass(name: str) -> None
     assert after.survivors == ()
     assert after.total.killed == before.total.killed + len(before.survivors)
     assert alone.cost.calls < full(here).cost.calls / 2
+    assert alone.cost.orders < suite.cost.orders
     assert kill_draft(here) == draft
 
 

@@ -9,7 +9,7 @@ import pytest
 from orderflow.conformance.drive import Start
 from orderflow.conformance.mutation.mutant import Mutant, Operator, Sign
 from orderflow.conformance.mutation.operators import mutants
-from orderflow.conformance.mutation.product import Asked, Undecided, distinguish, shows
+from orderflow.conformance.mutation.product import Asked, Product, Undecided, shows
 from orderflow.conformance.mutation.reach import Word
 from orderflow.conformance.mutation.system import System, broken
 from orderflow.conformance.suites.graph import Graph, graph_of
@@ -74,7 +74,7 @@ def test_it_agrees_with_trying_everything() -> None:
     for number, mutant in enumerate(mutants(graph)):
         if mutant.operator in OFTEN and number % 9:
             continue
-        found = distinguish(graph.space, mutant)
+        found = Product(graph.space).word(mutant)
         other = broken(mutant, graph.space.plan).system
         length = parts_after(graph.space, other, LENGTH)
 
@@ -93,7 +93,7 @@ def test_it_agrees_with_trying_everything() -> None:
 
 def test_every_word_it_finds_shows_the_break(here: Graph) -> None:
     for mutant in mutants(here):
-        found = distinguish(here.space, mutant)
+        found = Product(here.space).word(mutant)
         if isinstance(found, Word):
             assert shows(here.space.plan, broken(mutant, here.space.plan).system, found), mutant.id
             sound = System(here.space.plan)
@@ -114,8 +114,8 @@ def changed(flow: Flow, step: str, **new: object) -> Mutant:
 def test_a_step_no_order_can_take_may_lead_anywhere(here: Graph) -> None:
     flow = here.space.plan.flow
 
-    assert distinguish(here.space, changed(flow, "T8", target="canceled")) is None
-    assert distinguish(here.space, changed(flow, "T7", target="placed")) is not None
+    assert Product(here.space).word(changed(flow, "T8", target="canceled")) is None
+    assert Product(here.space).word(changed(flow, "T7", target="placed")) is not None
 
 
 TWINS = SMALL.replace(
@@ -128,15 +128,15 @@ def test_a_guard_that_always_holds_may_be_left_out() -> None:
     flow = space.plan.flow
 
     assert flow.transition["T5"].when
-    assert distinguish(space, changed(flow, "T5", when=())) is None
-    assert isinstance(distinguish(space, changed(flow, "T6", when=())), Word)
+    assert Product(space).word(changed(flow, "T5", when=())) is None
+    assert isinstance(Product(space).word(changed(flow, "T6", when=())), Word)
 
 
 def test_the_same_flow_is_no_mutant() -> None:
     space = search(bundled("seller").view(), defaults())
     step = space.plan.flow.transitions[0]
 
-    assert distinguish(space, changed(space.plan.flow, step.id, note="read me")) is None
+    assert Product(space).word(changed(space.plan.flow, step.id, note="read me")) is None
 
 
 def test_a_search_that_may_not_go_on_is_not_taken_for_the_end() -> None:
@@ -144,7 +144,7 @@ def test_a_search_that_may_not_go_on_is_not_taken_for_the_end() -> None:
     found = {each.id: each for each in mutants(graph_of(space))}
     hidden = found["M11/lost-update"]
 
-    assert distinguish(space, hidden) is None
-    stopped = distinguish(space, hidden, limit=3)
+    assert Product(space).word(hidden) is None
+    stopped = Product(space, limit=3).word(hidden)
     assert isinstance(stopped, Undecided)
     assert "3 pairs" in stopped.why

@@ -12,17 +12,20 @@ from orderflow.conformance.drive import Start
 from orderflow.conformance.mutation.flow_operators import flow_mutants
 from orderflow.conformance.mutation.mutant import Mutant, Operator
 from orderflow.conformance.mutation.operators import mutants
-from orderflow.conformance.mutation.system import Acting, System, subject_of
+from orderflow.conformance.mutation.system import System
 from orderflow.conformance.subjects.inside import Inside
 from orderflow.conformance.subjects.subject import ADVANCE, Answer, Call, Outcome, Subject
-from orderflow.conformance.suites.graph import Graph
+from orderflow.conformance.suites.graph import Arc, Graph
 from orderflow.conformance.suites.rehearse import rehearse
 from orderflow.flows.loader import bundled_names
 from orderflow.flows.settings import defaults
 from orderflow.simulator.choices import choices, realise
+from orderflow.simulator.errors import EventDataError
+from orderflow.simulator.inputs import draft
 from orderflow.simulator.machine import compile_plan
 from orderflow.simulator.order import Order
-from orderflow.simulator.scenario import parse_acts
+from orderflow.simulator.scenario import Act, parse_acts
+from tests.conformance.mutation.acting import Acting, subject_of
 from tests.conformance.mutation.plain_suites import graph, small
 
 HOUR = 3_600_000
@@ -74,8 +77,20 @@ def test_a_broken_flow_is_followed_as_if_it_were_compiled(name: str) -> None:
     assert len(some) > 60
     for number, mutant in enumerate(some):
         compiled = compile_plan(mutant.flow, defaults())
-        for call, alike in walk_both(subject_of(mutant, plan), Inside(compiled), number, 30):
+        other = Inside(compiled)
+        for call, alike in walk_both(subject_of(mutant, plan), other, number, 30):
+            if mutant.operator is Operator.ACCEPT and not makes_sense(other.simulator.order, call):
+                break  # the simulator looks at the data first, whatever the flow says
             assert alike, (mutant.id, call)
+
+
+def makes_sense(order: Order, call: Call) -> bool:
+    """Whether the data of a call can be entered."""
+    try:
+        draft(order, call.event, call.data, order.entered_at)
+    except EventDataError:
+        return False
+    return True
 
 
 OFTEN = {Operator.ACCEPT, Operator.REDIRECT, Operator.SWAP, Operator.DELETE, Operator.INITIAL}
@@ -122,6 +137,54 @@ def test_a_step_leads_elsewhere_once_another_one_was_taken(here: Graph) -> None:
 
     assert seen[1] == ("accepted", "handling")
     assert seen[3] == ("accepted", "cancel")
+
+
+def test_data_that_cannot_be_entered_is_taken_where_an_event_is_taken_blindly() -> None:
+    seller = graph("seller")
+    seen = told(seller, "(none)+update_tracking/accept-illegal/handling", "update_tracking")
+
+    assert seen == [("accepted", "handling")]
+
+
+def test_an_event_is_taken_in_one_data_class_and_refused_in_the_others_of_the_status() -> None:
+    seller = graph("seller")
+    leaving = seller.space.plan.flow.leaving  # where some step takes it, guards decide
+    found = [each for each in mutants(seller) if each.operator is Operator.ONE_CLASS]
+    for mutant in [each for each in found if each.cell not in leaving][::7]:
+        status, event = mutant.cell
+        answers = set()
+        for node in (n for n, each in enumerate(seller.status) if each == status):
+            start, way = seller.access(node)
+            calls = [each.call for each in rehearse(seller.space.plan, start, acts_of(way))]
+            subject = subject_of(mutant, seller.space.plan)
+            subject.begin(start)
+            for call in calls:
+                assert subject.fire(call).outcome is Outcome.ACCEPTED
+            answer = subject.fire(Call(event))
+            answers.add(answer.outcome)
+            moved = answer.outcome is Outcome.ACCEPTED and mutant.quirk is not None
+            assert answer.status == (mutant.quirk.to if moved and mutant.quirk else status)
+
+        assert answers == {Outcome.ACCEPTED, Outcome.REFUSED}, mutant.id
+
+
+def acts_of(way: tuple[Arc, ...]) -> list[Act]:
+    return [arc.act for arc in way]
+
+
+@pytest.mark.parametrize(
+    ("mutant", "then"),
+    [
+        ("T2/refusal-poisons/finish_cancel", ("refused", "placed")),
+        ("T2/refusal-poisons/finish_cancel>cancel", ("accepted", "cancel")),
+    ],
+)
+def test_a_refusal_spoils_a_step_behind_it(here: Graph, mutant: str, then: tuple[str, str]) -> None:
+    clean = told(here, mutant, "place_order deny_cancel start_handling")
+    spoilt = told(here, mutant, "place_order finish_cancel start_handling")
+
+    assert clean[1:] == [("refused", "placed"), ("accepted", "handling")]
+    assert spoilt[1:] == [("refused", "placed"), then]
 
 
 @pytest.mark.parametrize("times", [1, 2, 3, 4])

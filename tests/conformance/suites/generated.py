@@ -47,6 +47,14 @@ LOOP = f"""\
 """
 """A flow with a circle."""
 
+APART = f"""\
+{HEAD}\
+  - {{id: T2, from: bought, on: start_handling, to: shipped, actor: seller}}
+  - {{id: T3, from: shipped, on: request_cancel, to: bought, actor: shopper}}
+  - {{id: T4, from: bought, on: replace_order, to: bought, actor: shopper, when: replacement_on}}
+"""
+"""A flow in which orders of stores with and without replacement never come to be alike."""
+
 TIMERS = f"""\
 {HEAD}\
   - {{id: T2, from: bought, on: grace_period_over, to: shipped, actor: timer}}

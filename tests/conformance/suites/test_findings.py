@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
@@ -14,7 +15,7 @@ from orderflow.conformance.mutation.mutant import Mutant
 from orderflow.conformance.subjects.inside import Inside
 from orderflow.conformance.subjects.subject import Abilities, Answer, Call, Outcome, Subject
 from orderflow.conformance.suites.case import Case, Step, Suite
-from orderflow.conformance.suites.execute import Result, Runner, script_of
+from orderflow.conformance.suites.execute import Kind, Result, Runner, script_of
 from orderflow.conformance.suites.explain import explain
 from orderflow.conformance.suites.findings import MOST_FAILURES, Found, System
 from orderflow.conformance.suites.generate import generate
@@ -215,3 +216,176 @@ def test_a_suite_from_which_cases_were_taken_promises_nothing() -> None:
     assert whole.guarantees == SUITE.guarantees
     assert [each.cover for each in cut.guarantees] == ["pairs", "illegal"]
     assert all(each.sentence.startswith("Nothing is known") for each in cut.guarantees)
+
+
+class Bent(Inside):
+    """A sound system, but for what *bend* makes of its answers; counts its orders."""
+
+    def __init__(self, bend: Callable[[Bent, Call, Answer], Answer]) -> None:
+        self.bend, self.orders = bend, 0
+        self.past: list[str] = []
+        super().__init__(PLAN)
+
+    def begin(self, start: Start) -> Answer:
+        self.orders, self.past = self.orders + 1, []
+        return super().begin(start)
+
+    def fire(self, call: Call) -> Answer:
+        answer = self.bend(self, call, super().fire(call))
+        self.past.append(call.event)
+        return answer
+
+
+def scripted(acts: str) -> Suite:
+    case = Case("one", "", "", tuple(Step(act, "") for act in parse_acts(acts)))
+    return Suite("seller", FLOW.digest, "documented", (case,))
+
+
+def yes(answer: Answer) -> Answer:
+    return replace(answer, outcome=Outcome.ACCEPTED)
+
+
+def test_what_lies_behind_another_failure_of_its_case_is_told_by_what_its_own_order_did() -> None:
+    """The second order never did what went wrong first, and neither do the steps that are told."""
+
+    def bend(system: Bent, call: Call, answer: Answer) -> Answer:
+        if call.event == "start_handling":
+            return yes(answer)
+        poisoned = call.event == "await_authorization" and "deny_cancel" in system.past
+        return replace(answer, status="canceled") if poisoned else answer
+
+    acts = "place_order start_handling complete_checkout deny_cancel await_authorization"
+    first, second = failures_of(Bent(bend), scripted(acts))
+
+    assert first.acts == ("place_order", "start_handling")
+    assert second.acts == (
+        "place_order",
+        "complete_checkout",
+        "deny_cancel",
+        "await_authorization",
+    )
+    assert (second.tried, second.again) == (3, 3)
+    assert [step.accepted for step in second.trace] == [True, True, False, True]
+
+
+def test_a_refusal_is_left_out_only_if_the_failure_is_seen_without_it() -> None:
+    def poisoned(system: Bent, call: Call, answer: Answer) -> Answer:
+        wrong = call.event == "complete_checkout" and "accept_cancel" in system.past
+        return replace(answer, status="canceled") if wrong else answer
+
+    def always(system: Bent, call: Call, answer: Answer) -> Answer:
+        wrong = call.event == "complete_checkout"
+        return replace(answer, status="canceled") if wrong else answer
+
+    suite = scripted("place_order accept_cancel deny_cancel complete_checkout")
+    (needed,) = failures_of(Bent(poisoned), suite)
+    (needless,) = failures_of(Bent(always), suite)
+
+    assert needed.acts == ("place_order", "accept_cancel", "deny_cancel", "complete_checkout")
+    assert needless.acts == ("place_order", "complete_checkout")
+
+
+def test_a_stage_that_is_wrong_in_a_status_is_one_failure_whatever_is_asked_there() -> None:
+    def bend(system: Bent, call: Call, answer: Answer) -> Answer:
+        wrong = answer.status == "order-accepted"
+        return replace(answer, trigger="order.progress.delivering") if wrong else answer
+
+    (told,) = failures_of(Bent(bend), scripted("place_order deny_cancel accept_cancel"))
+
+    assert told.identity == "I-05/order-accepted/wrong-trigger"
+    assert (told.acts, told.seen) == (("place_order",), 3)
+
+
+def test_a_failure_that_does_not_come_again_is_told_with_its_tries() -> None:
+    def once(system: Bent, call: Call, answer: Answer) -> Answer:
+        wrong = call.event == "complete_checkout" and system.orders == 2
+        return replace(answer, status="canceled") if wrong else answer
+
+    def sometimes(system: Bent, call: Call, answer: Answer) -> Answer:
+        wrong = call.event == "complete_checkout" and system.orders % 2 == 0
+        return replace(answer, status="canceled") if wrong else answer
+
+    suite = scripted("place_order complete_checkout")
+    (gone,) = failures_of(Bent(once), suite)
+    (flaky,) = failures_of(Bent(sometimes), suite)
+
+    assert (gone.tried, gone.again) == (3, 0)
+    assert 0 < flaky.again < flaky.tried == 3
+
+
+def test_each_try_takes_one_order_even_if_something_else_goes_wrong_in_it() -> None:
+    def bend(system: Bent, call: Call, answer: Answer) -> Answer:
+        if call.event == "start_handling" and system.orders > 2:
+            return yes(answer)  # so that no other order is poisoned as the first one is
+        poisoned = call.event == "complete_checkout" and "start_handling" in system.past
+        return replace(answer, status="canceled") if poisoned else answer
+
+    system = Bent(bend)
+    (told,) = failures_of(system, scripted("place_order start_handling complete_checkout"))
+
+    assert (told.tried, told.again) == (3, 0)
+    assert system.orders == 2 + 2 + 3  # one unused, the case, two ways to shorten it, three tries
+
+
+def test_our_own_simulator_is_not_asked_again() -> None:
+    def always(system: Bent, call: Call, answer: Answer) -> Answer:
+        return yes(answer) if call.event == "start_handling" else answer
+
+    suite = scripted("place_order start_handling")
+    (told,) = try_out(replace(SYSTEM, words=()), suite, Bent(always)).failures
+
+    assert (told.tried, told.again) == (0, 0)
+
+
+def test_an_answer_that_does_not_come_counts_as_no_try_and_ends_them_soon() -> None:
+    dead = Answer(Outcome.INDETERMINATE, "", "connection refused")
+
+    def dying(system: Bent, call: Call, answer: Answer) -> Answer:
+        if system.orders > 3:
+            return dead
+        return yes(answer) if answer.outcome is Outcome.REFUSED else answer
+
+    system = Bent(dying)
+    failures = failures_of(system, scripted("place_order start_handling deny_cancel"))
+
+    assert [(each.tried, each.again) for each in failures] == [(0, 0), (0, 0)]
+    assert system.orders == 5  # one unused, two of the case, and two that nobody answered
+
+
+@pytest.mark.parametrize("kind", [Kind.REFUSED, Kind.LOST, Kind.ASTRAY, Kind.MOVED, Kind.TRIGGER])
+def test_an_invariant_that_is_broken_is_explained_by_what_was_done(kind: Kind) -> None:
+    wrong = {
+        Kind.REFUSED: ("complete_checkout", {"outcome": Outcome.REFUSED}),
+        Kind.LOST: ("complete_checkout", {"status": "order-accepted"}),
+        Kind.ASTRAY: ("complete_checkout", {"status": "authorize-fulfillment"}),
+        Kind.MOVED: ("start_handling", {"status": "handling"}),
+        Kind.TRIGGER: ("complete_checkout", {"trigger": "order.progress.delivering"}),
+    }
+    event, change = wrong[kind]
+
+    def bend(_: Bent, call: Call, answer: Answer) -> Answer:
+        return replace(answer, **change) if call.event == event else answer  # type: ignore[arg-type]
+
+    (told,) = failures_of(Bent(bend), scripted(f"place_order {event}"))
+
+    assert told.identity.endswith(f"/{kind}")
+    done, allowed, cause, rest = [*told.explanation.split(". "), ""]
+    assert done == f"In order-accepted, {event} was asked"
+    led = "; complete_checkout leads to on-order-completed-ffm by S02"
+    assert allowed.removesuffix(led) == "There the flow takes complete_checkout"
+    assert allowed.endswith(led) == (event == "complete_checkout")
+    assert cause.startswith("Usual cause: ")
+    assert not rest
+
+
+def test_what_a_guard_asks_for_is_said_in_words() -> None:
+    acts = "place_order complete_checkout await_authorization authorize_dispatch"
+    acts += " confirm_reservation:reserved grace_period_over start_handling"
+    acts += " begin_preparation verify_invoice:part"
+
+    def bend(_: Bent, call: Call, answer: Answer) -> Answer:
+        return yes(answer) if call.event == "add_invoice_full" else answer
+
+    (told,) = failures_of(Bent(bend), scripted(f"{acts} add_invoice_full"))
+
+    assert "S12 needs the invoices to cover the whole order" in told.sentence

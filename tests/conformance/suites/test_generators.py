@@ -12,6 +12,7 @@ import pytest
 
 from orderflow.conformance.drive import Start
 from orderflow.conformance.subjects.inside import Inside
+from orderflow.conformance.suites import generate as generate_module
 from orderflow.conformance.suites.case import Case, Suite
 from orderflow.conformance.suites.execute import (
     Kind,
@@ -19,7 +20,6 @@ from orderflow.conformance.suites.execute import (
     Run,
     Runner,
     Script,
-    run_suite,
     scripts_of,
 )
 from orderflow.conformance.suites.generate import (
@@ -250,7 +250,7 @@ def test_every_input_of_every_node_is_tried_and_no_case_begins_another(
 
 def faulty(scripts: tuple[Script, ...], plan: Plan) -> Iterator[Run]:
     """The cases that a system which follows *plan* fails."""
-    runs = run_suite(scripts, Runner(Inside(plan), plan.flow))
+    runs = map(Runner(Inside(plan), plan.flow).run, scripts)
     return (run for run in runs if run.result is Result.FAILED)
 
 
@@ -368,20 +368,30 @@ def test_a_case_that_repeats_an_earlier_one_is_dropped() -> None:
     assert [each.cover for each in twice.guarantees] == ["illegal", "timers"]
 
 
-def test_ids_name_the_generator_and_count() -> None:
+def test_ids_name_the_generator_and_what_is_done() -> None:
     covers = "pairs,switch:2,illegal:single,hsi,hsi-blind,random:20"
     suite = generate(small(STOCK), covers, named="shop")
 
-    firsts = [case.id for case in suite.cases if case.id.endswith("-001")]
-    assert firsts == [
-        "pairs-001",
-        "switch2-001",
-        "illegal-single-001",
-        "hsi-001",
-        "hsi-blind-001",
-        "random20-001",
-    ]
+    names = dict.fromkeys(case.id.rpartition("-")[0] for case in suite.cases)
+    assert [*names] == ["pairs", "switch2", "illegal-single", "hsi", "hsi-blind", "random20"]
     assert len(suite.case) == len(suite.cases)
+    alone = generate(small(STOCK), "hsi", named="shop")
+    ids = {case.steps: case.id for case in alone.cases}
+    assert all(ids[case.steps] == case.id for case in suite.cases if case.cover == "hsi")
+    assert {*ids.values()} > {case.id for case in suite.cases if case.cover == "hsi"}
+
+
+def test_ids_that_begin_alike_grow_until_they_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = generate(small(STOCK), "illegal:single,pairs", named="shop")
+    monkeypatch.setattr(generate_module, "_DIGITS", 1)
+
+    suite = generate(small(STOCK), "illegal:single,pairs", named="shop")
+
+    lengths = {len(case.id.rpartition("-")[2]) for case in suite.cases}
+    assert min(lengths) == 1 < max(lengths) < 7
+    assert len(suite.case) == len(suite.cases)
+    for short, long in zip(suite.cases, usual.cases, strict=True):
+        assert long.id.startswith(short.id)
 
 
 def test_random_walks_follow_their_seed_and_take_as_many_calls_as_asked() -> None:

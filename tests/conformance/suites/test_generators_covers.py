@@ -7,6 +7,7 @@ import pytest
 from orderflow.conformance.suites.generate import (
     COVER_HELP,
     DEFAULT_COVERS,
+    KILL,
     Cover,
     CoverError,
     generate,
@@ -34,7 +35,10 @@ def test_covers_are_read_in_order_and_once() -> None:
         ("switch", "switch takes a number from 2, as in switch:2; got ''"),
         ("switch:1", "switch takes a number from 2, as in switch:2; got '1'"),
         ("switch:²", "switch takes a number from 2, as in switch:2; got '²'"),
-        ("illegal:all", "illegal takes nothing or 'single', as in illegal:single; got 'all'"),
+        (
+            "illegal:all",
+            "illegal takes nothing, 'single' or 'classes', as in illegal:classes; got 'all'",
+        ),
         ("hsi:-1", "hsi takes nothing or how many extra states, as in hsi:1; got '-1'"),
         ("random", "random takes a number of calls up to 100000, as in random:500; got ''"),
         ("random:0", "random takes a number of calls up to 100000, as in random:500; got '0'"),
@@ -60,7 +64,7 @@ def test_everything_the_help_names_can_be_made() -> None:
     values = {"N": "3", "K": "1"}
     for name, told in COVER_HELP:
         head, _, option = name.partition(":")
-        if head == "scenario":
+        if head in {"scenario", KILL}:
             continue
         (cover,) = parse_covers(f"{head}:{values.get(option, option)}" if option else head)
         suite = generate(small(STOCK), str(cover), named="shop")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from orderflow.conformance.suites.positive import pairs, switch, transitions
 from orderflow.conformance.suites.postman import cheapest_tours
 from orderflow.conformance.suites.sequences import SequencesError, routes_through
-from tests.conformance.suites.generated import LOOP, NAMES, STOCK, graph, price, small
+from tests.conformance.suites.generated import APART, LOOP, NAMES, STOCK, graph, price, small
 
 Arcs = tuple[tuple[int, int], ...]
 
@@ -68,6 +68,38 @@ def test_parts_of_a_graph_that_nothing_connects_each_get_their_tour() -> None:
 
     assert sorted(tours.arcs) == [(0, 1), (2, 3)]
     assert tours.price == 4 + 1 + 2 * 5
+
+
+def test_a_part_that_could_be_a_circle_is_left_where_that_saves_a_step() -> None:
+    # A circle through all three arcs takes one of them twice; an order need not come back.
+    tours = cheapest_tours([(0, 1), (2, 3), (2, 3), (3, 2)], {0: 0, 2: 0}, 5)
+
+    assert sorted(map(len, tours.arcs)) == [1, 3]
+    assert tours.price == 4 + 2 * 5
+
+
+@given(graphs(), graphs(), st.integers(0, 6), st.integers(0, 3))
+def test_two_parts_cost_what_each_costs_alone(
+    one: Arcs, two: Arcs, reset_cost: int, begin: int
+) -> None:
+    apart = tuple((tail + 10, head + 10) for tail, head in two)
+
+    tours = cheapest_tours((*one, *apart), {0: 0, 10: begin}, reset_cost)
+
+    alone = cheapest(one, {0: 0}, reset_cost), cheapest(two, {0: begin}, reset_cost)
+    assert tours.price == sum(alone)
+    assert {place for tour in tours.arcs for place in tour} == set(range(len(one) + len(two)))
+
+
+def test_a_flow_whose_stores_never_meet_costs_the_least() -> None:
+    found = small(APART)
+
+    assert len(found.roots) == 2
+    for length in (1, 2):
+        routes = routes_through(found, length, 5)
+        assert not routes.lost
+        assert sum(len(arcs) + 5 for _, arcs in routes.routes) == routes.least
+        assert {start.replaceable for start, _ in routes.routes} == {True, False}
 
 
 @pytest.mark.parametrize("name", NAMES)

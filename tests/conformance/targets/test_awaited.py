@@ -9,7 +9,7 @@ import pytest
 from orderflow.conformance.subjects.inside import Inside
 from orderflow.conformance.subjects.patience import Patience, Reading, Seen, Time
 from orderflow.conformance.subjects.subject import LOOK, Abilities, Answer, Call, Outcome
-from orderflow.conformance.suites.execute import Kind, Result, run_suite
+from orderflow.conformance.suites.execute import Kind, Result
 from tests.conformance.targets.default_suite import FLOW, graph, runner, scripts
 
 AWAITED = frozenset({"complete_checkout", "begin_preparation", "finish_cancel"})
@@ -33,7 +33,7 @@ class Prompt(Inside):
 
 
 def test_a_prompt_system_is_as_right_as_a_slow_one() -> None:
-    results = Counter(run.result for run in run_suite(scripts(), runner(Prompt(AWAITED))))
+    results = Counter(run.result for run in map(runner(Prompt(AWAITED)).run, scripts()))
 
     assert results[Result.PASSED] > 80
     assert set(results) == {Result.PASSED, Result.LEFT_OUT}
@@ -50,7 +50,7 @@ def test_a_prompt_system_is_as_right_as_a_slow_one() -> None:
 def test_a_system_that_goes_on_further_than_it_says_is_wrong(
     event: str, where: tuple[str, str]
 ) -> None:
-    runs = run_suite(scripts(), runner(Prompt(AWAITED | {event})))
+    runs = map(runner(Prompt(AWAITED | {event})).run, scripts())
     found = [(run, run.deviations[0]) for run in runs if run.deviations]
 
     assert {each.kind for _, each in found} <= {Kind.ASTRAY, Kind.LOST}
@@ -69,6 +69,29 @@ def test_who_waits_is_content_with_where_the_order_has_gone_on_to() -> None:
 
     assert answer == Answer(Outcome.ACCEPTED, "canceled")
     assert waits == []
+
+
+def test_an_event_is_awaited_in_one_status_and_asked_for_in_another() -> None:
+    event, alone = "authorize_manually", "waiting-ffmt-authorization"
+    asked_in = set()
+
+    class Partly(Prompt):
+        abilities = Abilities(awaited_in=frozenset({(event, alone)}))
+
+        def fire(self, call: Call) -> Answer:
+            if call.event == event:
+                asked_in.add(self.simulator.status)
+            if call.event == LOOK and self.simulator.status == alone:
+                self.simulator.attempt(event)
+            return super().fire(call)
+
+    asked = runner(Partly(frozenset()))
+    results = Counter(asked.run(each).result for each in scripts())
+
+    assert set(results) == {Result.PASSED, Result.LEFT_OUT}
+    assert results[Result.PASSED] > 20
+    assert "waiting-for-manual-authorization" in asked_in
+    assert alone not in asked_in
 
 
 def test_nothing_is_illegal_for_sure_in_a_status_that_is_left_by_itself() -> None:

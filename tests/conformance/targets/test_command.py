@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 import time
@@ -115,6 +116,90 @@ def test_a_line_nobody_asked_for_is_not_taken_for_an_answer() -> None:
     )
 
 
+COUNTED = "{'numbered': True}"
+"""What a program says that sends the number of a question back with its answer."""
+
+
+def test_questions_are_numbered_for_a_program_that_sends_the_number_back() -> None:
+    rest = 'say(accepted=True, status=str(asked["number"]), number=asked["number"])'
+    begin = 'say(status="(none)", number=asked["number"])'
+    with numbered(rest, begin) as subject:
+        statuses = [subject.fire(Call("request_cancel")).status for _ in range(3)]
+
+    assert statuses == ["2", "3", "4"]
+
+
+def test_an_answer_to_an_earlier_question_is_passed_over() -> None:
+    rest = """
+number = asked["number"]
+say(accepted=True, status="late", number=number - 1)
+say(accepted=False, status=f"right {number}", number=number)
+say(accepted=True, status="late, too", number=number)
+"""
+    with numbered(rest, 'say(status="(none)", number=asked["number"])') as subject:
+        first = subject.fire(Call("request_cancel"))
+        time.sleep(0.1)
+        second = subject.fire(Call("request_cancel"))
+
+    assert first == Answer(Outcome.REFUSED, "right 2")
+    assert second == Answer(Outcome.REFUSED, "right 3")
+
+
+@pytest.mark.parametrize("number", ["asked['number'] + 1", "None", "True", "'2'"])
+def test_an_answer_with_another_number_is_none(number: str) -> None:
+    rest = f"say(accepted=True, status='handling', number={number})"
+    with numbered(rest, 'say(status="(none)", number=asked["number"])') as subject:
+        answer = subject.fire(Call("request_cancel"))
+
+    assert answer.outcome is Outcome.INDETERMINATE
+    assert answer.told == 'its answer to "fire" needs "number": 2, that of the question'
+
+
+@contextmanager
+def numbered(rest: str, begin: str) -> Iterator[CommandSubject]:
+    """A program that says it sends numbers back, and does so where *begin* and *rest* do."""
+    code = LOOP.replace('say(status="(none)")', begin).replace("HELLO", COUNTED)
+    code = code.replace("REST", textwrap.indent(rest.strip(), " " * 8).strip())
+    with CommandSubject((sys.executable, "-c", code)) as subject:
+        assert subject.begin(Start()).outcome is Outcome.ACCEPTED
+        yield subject
+
+
+@pytest.mark.parametrize("rest", ["pass", "sys.exit(3)", "time.sleep(20)"])
+def test_what_a_program_has_started_ends_with_it(rest: str, tmp_path: Path) -> None:
+    child = tmp_path / "child.txt"
+    sleeper = f"[{sys.executable!r}, '-c', 'import time; time.sleep(60)']"
+    begin = f"""
+import subprocess
+open({str(child)!r}, "w").write(str(subprocess.Popen({sleeper}).pid))
+say(status="(none)")
+"""
+    code = LOOP.replace('say(status="(none)")', textwrap.indent(begin.strip(), " " * 8).strip())
+    code = code.replace("HELLO", "{}").replace("REST", rest)
+    with CommandSubject((sys.executable, "-c", code), seconds=2.0) as subject:
+        assert subject.begin(Start()).outcome is Outcome.ACCEPTED
+        if rest != "pass":
+            assert subject.fire(Call("request_cancel")).outcome is Outcome.INDETERMINATE
+        else:
+            assert runs(int(child.read_text()))
+
+    assert not runs(int(child.read_text()))
+
+
+def runs(process: int) -> bool:
+    """Whether a process is there after a moment, and not merely waits to be forgotten."""
+    for _ in range(40):
+        try:
+            os.kill(process, 0)
+            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        except (ProcessLookupError, FileNotFoundError):
+            return False
+        if state == "Z":
+            return False
+        time.sleep(0.02)
+    return True
+
+
 def test_a_program_that_always_dies_is_not_started_for_ever() -> None:
     with program("sys.exit(1)") as subject:
         outcomes = []
@@ -143,10 +228,18 @@ def test_what_a_program_can_do_is_asked_first() -> None:
         assert subject.abilities == Abilities(frozenset({"start_handling"}), frozenset(), False)
     with program("pass") as subject:
         assert subject.abilities == Abilities()
+    partly = "{'abilities': {'awaited': ['a', {'event': 'b', 'in': ['x', 'y']}]}}"
+    with program("pass", hello=partly) as subject:
+        assert subject.abilities.awaited == frozenset({"a"})
+        assert subject.abilities.awaited_in == frozenset({("b", "x"), ("b", "y")})
 
 
 @pytest.mark.parametrize(
-    "abilities", ["7", "{'asks': []}", "{'asked': 'all'}", "{'awaited': [1]}", "{'turns_clock': 1}"]
+    "abilities",
+    [
+        *("7", "{'asks': []}", "{'asked': 'all'}", "{'awaited': [1]}", "{'turns_clock': 1}"),
+        *("{'awaited': [{'event': 'b'}]}", "{'awaited': [{'in': ['x']}]}", "{'awaited': {'a': 1}}"),
+    ],
 )
 def test_abilities_that_cannot_be_understood(abilities: str) -> None:
     wanted = pytest.raises(TargetError, match='"abilities" has "asked" and "awaited"')

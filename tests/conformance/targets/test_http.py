@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -194,6 +197,69 @@ def test_a_system_that_does_not_answer_in_time() -> None:
     assert answer.told == "no response within 50ms: slow, or stuck; see timeout"
 
 
+HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
+
+
+@contextmanager
+def dripping(first: bytes, drop: bytes) -> Iterator[str]:
+    """A server that sends *first* and then *drop* after *drop*, each in time; gives its URL."""
+    stopped = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        with contextlib.suppress(OSError), server.accept()[0] as line:
+            line.recv(65_536)
+            line.sendall(first)
+            for _ in range(200):  # about 4 s, so that who waits for the end does not wait for ever
+                if stopped.wait(0.02):
+                    return
+                line.sendall(drop)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip, args=(server,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            stopped.set()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("first", "drop"),
+    [
+        (b"HTTP/1.1 201 Created\r\n", b"X-Wait: 1\r\n"),
+        (b"", b"H"),
+        (HEAD + b"Content-Length: 100000\r\n\r\n", b" "),
+    ],
+)
+def test_a_response_that_drips_is_not_waited_for(first: bytes, drop: bytes) -> None:
+    begun = time.monotonic()
+    with (
+        dripping(first, drop) as url,
+        HttpSubject(parse_mapping(PLAIN + "timeout: 300ms\n"), base=url) as subject,
+    ):
+        answer = subject.begin(Start())
+        took = time.monotonic() - begun
+
+    assert answer.outcome is Outcome.INDETERMINATE
+    assert answer.told == "no response within 300ms: slow, or stuck; see timeout"
+    assert 0.25 < took < 3
+
+
+def test_after_a_response_that_did_not_end_the_system_is_asked_on_another_connection() -> None:
+    with (
+        dripping(b"", b"H") as slow,
+        serving({**NEW, STATUS: [HANDLING]}) as shop,
+        HttpSubject(parse_mapping(PLAIN + "timeout: 200ms\n"), base=slow) as subject,
+    ):
+        late = subject.begin(Start())
+        subject._base = shop.url
+        answers = [subject.begin(Start()) for _ in range(3)]
+
+    assert late.outcome is Outcome.INDETERMINATE
+    assert {each.outcome for each in answers} == {Outcome.ACCEPTED}
+
+
 def test_a_system_that_is_not_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         base = f"http://127.0.0.1:{gone.getsockname()[1]}"
@@ -308,7 +374,7 @@ def test_a_system_that_stays_busy_tells_nothing(pause: str) -> None:
 
 
 def test_a_system_that_is_busy_for_ever_is_left_alone_in_the_end() -> None:
-    for pause, tries in (("1", 3), ("0", 6)):
+    for pause, tries in (("1", 2), ("0", 6)):
         busy = Scripted(429, b"", (("Retry-After", pause),))
         with order({EVENT: [busy]}) as (subject, shop, _):
             assert subject.fire(Call("request_cancel")).outcome is Outcome.INDETERMINATE
@@ -379,6 +445,7 @@ def test_an_order_may_come_into_being_when_it_is_placed() -> None:
 
     assert (begun.outcome, begun.status) == (Outcome.ACCEPTED, "(none)")
     assert (early.outcome, early.status) == (Outcome.REFUSED, "(none)")
+    assert (early.asked, again.asked, placed.asked) == (False, False, True)
     assert (waited.outcome, waited.status) == (Outcome.ACCEPTED, "(none)")
     assert (placed.outcome, placed.status) == (Outcome.ACCEPTED, "order-accepted")
     assert (again.outcome, again.status) == (Outcome.REFUSED, "order-accepted")

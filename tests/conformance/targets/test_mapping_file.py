@@ -80,6 +80,45 @@ def test_abilities_follow_from_what_is_mapped() -> None:
     assert plain_mapping().abilities.turns_clock
 
 
+def test_a_status_that_is_none_of_the_flow_or_the_platform_is_told_with_the_nearest_one() -> None:
+    text = SHORT.replace("at: status}", "at: status, translate: {A: handeling, B: my-own, C: x}}")
+    told = r"shop.yaml:3:\d+: unknown status 'handeling'; did you mean 'handling'"
+    known = ("handling", "my-own")
+
+    with pytest.raises(FlowFileError, match=told) as caught:
+        parse_mapping(text, source="shop.yaml", statuses=known)
+    right = parse_mapping(text.replace("handeling", "(none)").replace("C: x", ""), statuses=known)
+
+    assert [problem.check for problem in caught.value.problems] == ["unknown-status"] * 2
+    assert right.shown.translate == {"A": "(none)", "B": "my-own"}
+    assert parse_mapping(text).shown.translate["A"] == "handeling"
+
+
+def test_an_event_may_be_asked_for_in_one_status_and_awaited_in_another() -> None:
+    awaited = "awaited: [finish_cancel, {event: verify_invoice, in: [handling]}]\npoll: {}\n"
+    abilities = parse_mapping(SHORT + awaited, statuses=["handling"]).abilities
+
+    assert abilities.awaits("finish_cancel", "cancel")
+    assert abilities.awaits("verify_invoice", "handling")
+    assert abilities.can("verify_invoice", "invoice-after-cancellation-deny")
+    assert not abilities.can("verify_invoice", "handling")
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("{event: verify, in: [handling]}", "unknown event 'verify'"),
+        ("{event: verify_invoice, in: [handeling]}", "did you mean 'handling'"),
+        ("{event: verify_invoice}", "`in` lists the statuses"),
+        ("{event: verify_invoice, in: []}", "`in` lists the statuses"),
+        ("{event: verify_invoice, on: [handling]}", "unknown key 'on'"),
+    ],
+)
+def test_an_awaited_event_of_some_statuses_that_is_not_written_so(row: str, told: str) -> None:
+    with pytest.raises(FlowFileError, match=told):
+        parse_mapping(SHORT + f"awaited: [{row}]\npoll: {{}}\n", statuses=["handling"])
+
+
 def test_all_that_is_wrong_is_told_at_once_and_where() -> None:
     found = problems("""\
 subject: htpp

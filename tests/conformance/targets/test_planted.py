@@ -14,7 +14,7 @@ from orderflow.conformance.subjects.mapping_file import load_mapping
 from orderflow.conformance.subjects.patience import Time
 from orderflow.conformance.subjects.subject import Subject
 from orderflow.conformance.subjects.target import open_subject
-from orderflow.conformance.suites.execute import Deviation, Kind, Result, Run, Script, run_suite
+from orderflow.conformance.suites.execute import Deviation, Kind, Result, Run, Script
 from orderflow.conformance.suites.explain import explain
 from orderflow.flows.settings import defaults
 from tests.conformance.targets.default_suite import FLOW, graph, runner, scripts
@@ -70,13 +70,13 @@ def concerns(script: Script, fault: Fault) -> bool:
 def first_seen(subject: Subject, fault: Fault) -> tuple[Kind, str, str]:
     """What the first case that fails shows; cases that concern *fault* go first, to be quick."""
     ordered = sorted(scripts(), key=lambda script: not concerns(script, fault))
-    runs = run_suite(ordered, runner(subject))
+    runs = map(runner(subject).run, ordered)
     return next(seen(run, run.deviations[0]) for run in runs if run.result is not Result.PASSED)
 
 
 def test_the_right_program_passes_everything() -> None:
     with program() as subject:
-        runs = list(run_suite(scripts(), runner(subject)))
+        runs = list(map(runner(subject).run, scripts()))
 
     assert {run.result for run in runs} == {Result.PASSED}
     assert not any(run.skipped for run in runs)
@@ -84,7 +84,7 @@ def test_the_right_program_passes_everything() -> None:
 
 def test_the_right_server_passes_everything() -> None:
     with example("server.py") as url, open_subject(url) as subject:
-        runs = list(run_suite(scripts(), runner(subject)))
+        runs = list(map(runner(subject).run, scripts()))
 
     assert {run.result for run in runs} == {Result.PASSED}
     assert not any(run.skipped for run in runs)
@@ -97,7 +97,7 @@ def test_the_right_server_with_names_of_its_own_passes_what_it_can_be_asked() ->
         example("own_names.py") as url,
         HttpSubject(mapping, base=url, time=Time(sleep=waits.append)) as subject,
     ):
-        runs = list(run_suite(scripts(), runner(subject)))
+        runs = list(map(runner(subject).run, scripts()))
 
     left_out = [run for run in runs if run.result is Result.LEFT_OUT]
     assert {run.result for run in runs} == {Result.PASSED, Result.LEFT_OUT}
@@ -134,7 +134,7 @@ def test_all_planted_systems_are_told_about_here() -> None:
 def test_the_default_suite_finds_what_is_wrong_and_says_which_rule_it_breaks(name: str) -> None:
     fault = PLANTED[name]
     with program("--wrong", name) as subject:
-        runs = list(run_suite(scripts(), runner(subject)))
+        runs = list(map(runner(subject).run, scripts()))
 
     failed = [run for run in runs if run.result is Result.FAILED]
     assert {run.result for run in runs} == {Result.PASSED, Result.FAILED}

@@ -1,0 +1,36 @@
+"""Makes a picture smaller: neighbours that are painted alike say it once, in a group."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import groupby
+
+_SHAPE = re.compile(r"<(?:path|circle|rect)( [^<>]*)/>")
+_PAINT = re.compile(r' (?:class|fill|fill-opacity|stroke|stroke-[a-z]+|marker-end)="[^"<>]*"')
+_WORTH_IT = 3
+
+
+def grouped(svg: str) -> str:
+    r"""Return *svg* with runs of shapes of the same paint in groups; it looks the same.
+
+    A run is at least three lines of one shape each, as our pictures are written.
+
+    >>> print(grouped('<path d="M0 0" fill="#fff"/>\n' * 3))
+    <g fill="#fff"><path d="M0 0"/><path d="M0 0"/><path d="M0 0"/></g>
+    <BLANKLINE>
+    """
+    runs = groupby(svg.split("\n"), key=_paint)
+    return "\n".join(line for paint, lines in runs for line in _written(paint, tuple(lines)))
+
+
+def _paint(line: str) -> str:
+    """Return how the one shape of *line* is painted, empty for any other line."""
+    shape = _SHAPE.fullmatch(line)
+    return "".join(sorted(_PAINT.findall(shape[1]))) if shape else ""
+
+
+def _written(paint: str, lines: tuple[str, ...]) -> Iterable[str]:
+    if not paint or len(lines) < _WORTH_IT:
+        return lines
+    return (f"<g{paint}>{''.join(_PAINT.sub('', line) for line in lines)}</g>",)
