@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from orderflow.conformance.verdict import SuiteFigures
 
 _MOST = 20
+_MOST_NAMED = 5
 
 
 def suite_sentence(suite: SuiteFigures) -> str:
@@ -67,10 +68,17 @@ def _by_reason(cases: Iterable[tuple[str, str]]) -> list[str]:
     groups: dict[str, list[str]] = {}
     for case, why in cases:
         groups.setdefault(why, []).append(case)
-    return [
-        f"{alike[0] if len(alike) == 1 else _many(len(alike), 'case')}: {why}"
-        for why, alike in groups.items()
-    ]
+    return [f"{_listed(alike)}: {why}" for why, alike in groups.items()]
+
+
+def _listed(cases: list[str]) -> str:
+    """A few of *cases* by id, and how many more there are.
+
+    >>> _listed(["pairs-1", "pairs-2"])
+    'pairs-1, pairs-2'
+    """
+    more = f" and {len(cases) - _MOST_NAMED} more" if len(cases) > _MOST_NAMED else ""
+    return ", ".join(cases[:_MOST_NAMED]) + more
 
 
 def _many(count: int, thing: str) -> str:
