@@ -19,11 +19,11 @@ from orderflow.reports.geometry import Rect
 BOX_WIDTH, BOX_HEIGHT = 80.0, 42.0
 LABEL = 184.0
 TRACK = 18.0
-_PITCH = 96.0
+_PITCH = 97.0
 _ROW = 58.0
 _TOP = 18.0
 _STREET = 16.0
-_OUT, _IN = -6.5, 2.5
+_OUT, _IN = -6.0, 2.0
 """Where lines leave and enter a box seen from its middle; below a street it is the other way."""
 
 _LAST = 1000.0

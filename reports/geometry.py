@@ -68,7 +68,7 @@ class Node:
 
     Attributes:
         state: Its name.
-        lines: The name as it is written in the box.
+        lines: The name as it is written in the box, cut short when it is very long.
         rect: The box.
         lane: Column; 0 is the spine.
         row: Row from the top.
@@ -91,11 +91,13 @@ class Words:
         text: What happened.
         suffix: What follows in grey, such as a count.
         transitions: Ids of the transitions meant.
+        whole: The text before it was cut short; empty when nothing is missing.
     """
 
     text: str
     suffix: str
     transitions: tuple[str, ...]
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)

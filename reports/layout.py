@@ -8,7 +8,7 @@ to their source.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import networkx as nx
 
@@ -64,55 +64,54 @@ def spine(flow: Flow) -> tuple[str, ...]:
     """
     known = flow.state
     declared = tuple(dict.fromkeys(state for state in flow.happy_path if state in known))
-    if declared:
+    if declared or not flow.states:
         return declared
-    if not flow.states:
-        return ()
     start = flow.initial if flow.initial in known else flow.states[0].name
-    graph = _graph(flow)
-    graph.remove_edges_from(_back_edges(graph, start))
-    graph.remove_nodes_from([state for state in flow.failure if state != start])
+    onward = _onward(flow)
+    back = _back_edges(onward, start)
+    avoided = set(flow.failure) - {start}
+    # built in declared order: a subgraph view would iterate over a set
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(state for state in known if state not in avoided)
+    graph.add_edges_from(
+        pair
+        for source, targets in onward.items()
+        for pair in ((source, target) for target in targets)
+        if pair not in back and avoided.isdisjoint(pair)
+    )
     reached = {start} | nx.descendants(graph, start)
     goal = next((state for state in flow.success if state in reached), None)
     if goal is not None:
-        before = nx.ancestors(graph, goal)
-        reached &= {goal, *before}
-    forward: nx.DiGraph[object] = nx.DiGraph()
-    # built in declared order: a subgraph view would iterate over a set
-    forward.add_nodes_from(state for state in known if state in reached)
-    forward.add_edges_from(edge for edge in graph.edges if reached.issuperset(edge))
-    return tuple(map(str, nx.dag_longest_path(forward)))
+        reached &= {goal, *nx.ancestors(graph, goal)}
+    graph.remove_nodes_from([state for state in graph if state not in reached])
+    return tuple(nx.dag_longest_path(graph))
 
 
-def _graph(flow: Flow) -> nx.DiGraph[str]:
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(state.name for state in flow.states)
-    graph.add_edges_from(
-        (step.source, step.target)
-        for step in flow.transitions
-        if step.source != step.target and step.source in graph and step.target in graph
-    )
-    return graph
+def _onward(flow: Flow) -> dict[str, list[str]]:
+    """List by status where its transitions lead, itself left out."""
+    onward: dict[str, dict[str, None]] = {state.name: {} for state in flow.states}
+    for step in flow.transitions:
+        if step.source != step.target and step.source in onward and step.target in onward:
+            onward[step.source][step.target] = None
+    return {state: list(targets) for state, targets in onward.items()}
 
 
-def _back_edges(graph: nx.DiGraph[str], start: str) -> set[Pair]:
+def _back_edges(onward: Mapping[str, Sequence[str]], start: str) -> set[Pair]:
     """Find the edges that close a loop in a walk depth first, in declared order, from *start*."""
-    open_states: set[str] = set()
     back: set[Pair] = set()
-    roots = [start, *(state for state in graph if state != start)]
     done: set[str] = set()
-    for root in roots:
-        for source, target, kind in nx.dfs_labeled_edges(graph, root):
-            if target in done:
-                continue
-            if kind == "forward":
-                open_states.add(target)
-            elif kind == "reverse":
-                open_states.discard(target)
-            elif target in open_states and source != target:
-                back.add((source, target))
-        done |= {root} | nx.descendants(graph, root)
-        open_states.clear()
+    for root in (start, *onward):
+        path = {root: iter(onward[root])} if root not in done else {}
+        while path:
+            state = next(reversed(path))
+            target = next(path[state], None)
+            if target is None:
+                del path[state]
+                done.add(state)
+            elif target in path:
+                back.add((state, target))
+            elif target not in done:
+                path[target] = iter(onward[target])
     return back
 
 
@@ -124,18 +123,14 @@ def _board(
             (link.source, link.target) for link in links if link.source not in {link.target, ABSENT}
         )
     )
-    graph = _graph(flow)
-    back = _back_edges(graph, path[0]) if path else set()
+    back = _back_edges(_onward(flow), path[0]) if path else set()
     rank = {state: row for row, state in enumerate(path)}
     upward = {
         (source, target)
         for source, target in pairs
         if source in rank and target in rank and rank[target] < rank[source]
     }
-    fixed = {
-        state.name: (state.lane, state.row)
-        for state in flow.states
-        if state.lane is not None and state.row is not None and state.row >= 0
-    }
+    hints = {state.name: (state.lane, state.row) for state in flow.states}
+    asked = {state: hint for state, hint in hints.items() if hint != (None, None)}
     left = frozenset(state for state in states if state in flow.closed)
-    return Board(states, path, pairs, frozenset(back | upward), fixed, left)
+    return Board(states, path, pairs, frozenset(back | upward), asked, left)

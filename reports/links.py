@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from orderflow.flows.model import ABSENT, Flow, Transition
 from orderflow.reports.geometry import EdgeKind, Words
-from orderflow.reports.metrics import text_width
+from orderflow.reports.metrics import shortened, text_width
 
 LABEL_SIZE = 11.0
 LINE_HEIGHT = 13.0
@@ -102,14 +102,24 @@ def _lines(words: tuple[Words, ...]) -> tuple[tuple[Words, ...], ...]:
 
 
 def _broken(words: Words) -> list[Words]:
-    """Break words too wide for a line into two at the blank nearest the middle."""
-    blanks = [i for i, char in enumerate(words.text) if char == " "]
-    if words_width(words) <= _LABEL_WIDTH or not blanks:
+    """Break words too wide for a line into as few as can be; text without an end is cut short."""
+    if words_width(words) <= _LABEL_WIDTH:
         return [words]
+    texts = _halves(words) or shortened(words.text.split(" "), _LABEL_WIDTH, LABEL_SIZE)
+    whole = words.text if texts[-1].endswith("…") else ""
+    return [
+        Words(text, "" if i < len(texts) else words.suffix, words.transitions, whole)
+        for i, text in enumerate(texts, 1)
+    ]
+
+
+def _halves(words: Words) -> list[str]:
+    """Break text at the blank nearest the middle, or not at all if that is not enough."""
+    blanks = [i for i, char in enumerate(words.text) if char == " "]
+    if not blanks:
+        return []
     middle = (len(words.text) + len(words.suffix)) / 2
     cut = min(blanks, key=lambda i: (abs(i - middle), i))
-    head, tail = words.text[:cut], words.text[cut + 1 :]
-    return [
-        Words(head, "", words.transitions),
-        Words(tail, words.suffix, words.transitions),
-    ]
+    halves = [words.text[:cut], words.text[cut + 1 :]]
+    widths = (text_width(half, LABEL_SIZE) for half in halves)
+    return halves if max(widths) <= _LABEL_WIDTH else []

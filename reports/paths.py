@@ -7,23 +7,27 @@ from dataclasses import dataclass
 
 from orderflow.flows.model import Flow
 from orderflow.reports.geometry import Band, Edge, EdgeKind, Layout, Node, Point, Rect
-from orderflow.reports.metrics import text_width, wrap
-from orderflow.reports.ports import BAND_GAP, LOOP_HALF, Heights, heights_of, label_gap
-from orderflow.reports.routing import RIGHT, Grid, Net, Route, Style
+from orderflow.reports.metrics import shortened, text_width
+from orderflow.reports.ports import LOOP_HALF, label_side, upward
+from orderflow.reports.routing import LEFT, RIGHT, Grid, Net, Route, Style
+from orderflow.reports.rows import DOT, LABEL_GAP, Heights, Sizes, heights_of
 from orderflow.reports.tracks import Stub, levels, track_of
 
 NODE_SIZE = 12.5
 _NODE_TEXT = 150.0
 _NODE_PAD = 24.0
 _NODE_MIN = 112.0
-_TRACK = 12.0
+_TRACK = 11.0
+_TRACK_MARGIN = 4.0
+_ARROW = 12.0
+"""Room between a track and a box into which it leads."""
 _LABEL_GAP = 9.0
 _LOOP = 14.0
 _MARGIN = 26.0
 _PAIR = 12.0
 _CHANNEL_MIN = 40.0
-_DOT = 28.0
 _STAGE_WIDTH = 76.0
+_ALIGN = {RIGHT: "start", LEFT: "end"}
 
 
 @dataclass(slots=True)
@@ -35,10 +39,17 @@ class _Channel:
     tracks: int = 0
     x: float = 0.0
 
+    def widen(self, side: int, room: float) -> None:
+        """Leave at least *room* beside the boxes of whose *side* the channel is."""
+        if side == RIGHT:
+            self.left = max(self.left, room)
+        else:
+            self.right = max(self.right, room)
+
     def width(self, *, outer: bool) -> float:
-        tracks = _TRACK * self.tracks + 4 if self.tracks else 0.0
+        tracks = _TRACK * self.tracks + 2 * _TRACK_MARGIN if self.tracks else 0.0
         total = self.left + tracks + self.right
-        return max(total, _MARGIN) if outer else max(total + 16, _CHANNEL_MIN)
+        return max(total, _MARGIN) if outer else max(total, _CHANNEL_MIN)
 
 
 @dataclass(slots=True)
@@ -58,9 +69,11 @@ def draw(flow: Flow, grid: Grid, routes: Sequence[Route], stages: Mapping[int, i
     breaks = frozenset(
         row for row in range(1, grid.rows) if _stage(stages, row) != _stage(stages, row - 1)
     )
-    heights = heights_of(grid, routes, {s: len(text) for s, text in lines.items()}, breaks)
     pairs = _offsets(grid, routes)
     widths = _column_widths(grid, lines)
+    counts = {state: len(text) for state, text in lines.items()}
+    sizes = Sizes(counts, widths, pairs, breaks, any(stages.values()))
+    heights = heights_of(grid, routes, sizes)
     channels = _channels(grid, routes, widths, pairs)
     places = _levels(grid, routes, heights)
     for (_, channel), level in places.items():
@@ -69,7 +82,10 @@ def draw(flow: Flow, grid: Grid, routes: Sequence[Route], stages: Mapping[int, i
         channels[0].left = max(channels[0].left, _STAGE_WIDTH)
     columns, total = _columns(channels, widths)
     track = {
-        (net, channel): channels[channel].x + channels[channel].left + 8 + _TRACK * level
+        (net, channel): channels[channel].x
+        + channels[channel].left
+        + _TRACK_MARGIN
+        + _TRACK * (level + 0.5)
         for (net, channel), level in places.items()
     }
     picture = _Picture(grid, heights, columns, track, pairs)
@@ -81,10 +97,10 @@ def draw(flow: Flow, grid: Grid, routes: Sequence[Route], stages: Mapping[int, i
 
 
 def node_lines(state: str) -> tuple[str, ...]:
-    """Break a status name at its hyphens so that it fits a box."""
+    """Break a status name, at its hyphens if possible, so that it fits a box."""
     parts = state.split("-")
     words = (*(f"{part}-" for part in parts[:-1]), parts[-1])
-    return tuple(wrap(words, _NODE_TEXT, NODE_SIZE, bold=True))
+    return tuple(shortened(words, _NODE_TEXT, NODE_SIZE, bold=True, joint=""))
 
 
 def _stage(stages: Mapping[int, int], row: int) -> int:
@@ -97,14 +113,11 @@ def _stage(stages: Mapping[int, int], row: int) -> int:
 def _bands(heights: Heights, stages: Mapping[int, int], breaks: frozenset[int]) -> tuple[Band, ...]:
     if not any(stages.values()):
         return ()
-    cuts = [0, *sorted(breaks), len(heights.rows)]
-    edges = [0.0]
-    # the cut runs close above the row, below the labels and corridors of the gap
-    edges += [heights.rows[row][0] - BAND_GAP for row in cuts[1:-1]]
-    edges.append(heights.total)
+    cuts = [0, *sorted(breaks)]
+    edges = [0.0, *(heights.cuts[row] for row in cuts[1:]), heights.total]
     return tuple(
         Band(_stage(stages, row), round(edges[i], 1), round(edges[i + 1], 1))
-        for i, row in enumerate(cuts[:-1])
+        for i, row in enumerate(cuts)
     )
 
 
@@ -124,16 +137,12 @@ def _offsets(grid: Grid, routes: Sequence[Route]) -> dict[Route, float]:
             groups.setdefault(frozenset((route.link.source, route.link.target)), []).append(route)
     offsets: dict[Route, float] = {}
     for group in groups.values():
-        group.sort(key=lambda route: _upward(grid, route))
+        group.sort(key=lambda route: upward(grid, route.link))
         if len(group) == 1:
             offsets[group[0]] = 0.0
         else:
             offsets[group[0]], offsets[group[1]] = -_PAIR, _PAIR
     return offsets
-
-
-def _upward(grid: Grid, route: Route) -> bool:
-    return grid.cells[route.link.target][1] < grid.cells[route.link.source][1]
 
 
 def _channels(
@@ -149,17 +158,17 @@ def _channels(
         side = route.out
         if route.style in {Style.DOWN, Style.TOP}:
             offset = pairs.get(route, 0.0)
-            side = -1 if offset < 0 else RIGHT
-            room = abs(offset) + 7 + link.width + 4 - widths[column] / 2
+            side = label_side(offset)
+            room = abs(offset) + LABEL_GAP + link.width + 4 - widths[column] / 2
         elif route.style is Style.LOOP:
             room += _LOOP
         elif route.style is Style.SIDE:
-            room += _DOT
+            room += DOT
         channel = channels[column + (side == RIGHT)]
-        if side == RIGHT:
-            channel.left = max(channel.left, room)
-        else:
-            channel.right = max(channel.right, room)
+        channel.widen(side, room)
+        if route.style is Style.CHANNEL:
+            column = grid.cells[link.target][0]
+            channels[column + (route.into == RIGHT)].widen(route.into, _ARROW)
     return channels
 
 
@@ -256,19 +265,17 @@ def _beside(picture: _Picture, route: Route, extra: float = 0.0) -> tuple[float,
     link = route.link
     state = link.target if link.kind is EdgeKind.ENTRY else link.source
     x = _border(picture, state, route.out) + route.out * (_LABEL_GAP + extra)
-    return x, "start" if route.out == RIGHT else "end"
+    return x, _ALIGN[route.out]
 
 
 def _down(picture: _Picture, route: Route) -> _Shape:
     link, cells = route.link, picture.grid.cells
     x = picture.columns[cells[link.source][0]].middle[0] + picture.pairs[route]
     one, two = picture.heights.boxes[link.source], picture.heights.boxes[link.target]
-    up = _upward(picture.grid, route)
+    up = upward(picture.grid, link)
     points = [(x, one[0]), (x, two[1])] if up else [(x, one[1]), (x, two[0])]
-    y = picture.heights.zones[label_gap(picture.grid, route)]
-    if picture.pairs[route] < 0:
-        return points, x - 7, y, "end"
-    return points, x + 7, y, "start"
+    side = label_side(picture.pairs[route])
+    return points, x + side * LABEL_GAP, picture.heights.labels[route], _ALIGN[side]
 
 
 def _straight(picture: _Picture, route: Route) -> _Shape:
@@ -308,7 +315,8 @@ def _loop(picture: _Picture, route: Route) -> _Shape:
 def _top(picture: _Picture, route: Route) -> _Shape:
     x = picture.columns[picture.grid.cells[route.link.target][0]].middle[0]
     top = picture.heights.boxes[route.link.target][0]
-    return [(x, top - _DOT), (x, top)], x + 8, top - _DOT / 2 - 2, "start"
+    y = picture.heights.labels[route]
+    return [(x, top - DOT), (x, top)], x + LABEL_GAP, y, "start"
 
 
 def _side(picture: _Picture, route: Route) -> _Shape:

@@ -1,28 +1,27 @@
-"""The heights of a picture: where lines touch boxes, how tall boxes are, where rows lie."""
+"""Where lines touch boxes, and how tall boxes are: heights relative to the axis of each row."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from orderflow.reports.geometry import EdgeKind
-from orderflow.reports.routing import RIGHT, Grid, Net, Route, Style
+from orderflow.reports.links import Link
+from orderflow.reports.routing import LEFT, RIGHT, Grid, Net, Route, Style
 
 LOOP_HALF = 7.0
 """Half the height of the bracket that draws a loop."""
-BAND_GAP = 20.0
-"""Extra room where one stage ends and the next begins."""
-_PAD = 10.0
-_MARGIN = 2.5
+TOUCH = 5.0
+"""Lines from the two sides of a channel keep so far apart, or they could be taken for one."""
+_GRIP = 9.0
+_LOOP_GRIP = 12.0
+_MARGIN = 1.5
 _ENTRY_HALF = 6.0
 _BOX_HALF = 16.0
 _LINE = 14.0
-_GAP = 30.0
-_CORRIDOR = 12.0
-_ENDS = 22.0
-_TOP_ENTRY = 34.0
-_NUDGE = 5.0
-_NUDGES = 6
+_NUDGE = 2.5
+_AROUND = 1e4
+_OUTERMOST = 1e6
 
 
 @dataclass(eq=False, slots=True)
@@ -34,9 +33,11 @@ class Port:
         channel: The channel.
         half: Half of the height it needs for itself.
         up: -1 when its line comes from or goes above, 1 below, 0 straight on.
-        key: Orders ports of one direction: the row its line goes to.
-        boxes: Statuses it touches.
-        y: Height, relative to the row's axis at first.
+        key: Orders ports of one direction from above.
+        boxes: Statuses it touches: two when the line runs straight from one to the other.
+        grip: Its box reaches so far above and below it.
+        short: The line ends next to the box: it meets no other.
+        y: Height, relative to the row's axis.
     """
 
     row: int
@@ -45,124 +46,49 @@ class Port:
     up: int
     key: float
     boxes: tuple[str, ...]
+    grip: float = _GRIP
+    short: bool = False
     y: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Heights:
-    """All heights of a picture.
+class Ports:
+    """All heights relative to the axes of their rows.
 
     Attributes:
-        ports: The port a route leaves through.
-        nets: The height at which a net enters its target.
-        boxes: Upper and lower edge of each box.
-        axes: Height of each row's axis.
-        rows: Upper and lower edge of each row.
-        zones: Height of the labels in the gap above each row, last the gap below all.
-        corridors: Height at which a net crosses lanes.
-        total: Height of the picture.
+        exits: The port a route leaves through; none for vertical lines.
+        entries: The port through which a net enters its target.
+        spans: Upper and lower edge of each box.
     """
 
-    ports: dict[Route, float]
-    nets: dict[Net, float]
-    boxes: dict[str, tuple[float, float]]
-    axes: tuple[float, ...]
-    rows: tuple[tuple[float, float], ...]
-    zones: tuple[float, ...]
-    corridors: dict[Net, float]
-    total: float
+    exits: Mapping[Route, Port]
+    entries: Mapping[Net, Port]
+    spans: Mapping[str, tuple[float, float]]
+
+    def every(self) -> tuple[Port, ...]:
+        """Return each port once."""
+        return tuple(dict.fromkeys((*self.exits.values(), *self.entries.values())))
 
 
-def heights_of(
-    grid: Grid, routes: Sequence[Route], lines: dict[str, int], breaks: frozenset[int]
-) -> Heights:
-    """Give every line its height.
+def ports_of(grid: Grid, routes: Sequence[Route], lines: Mapping[str, int]) -> Ports:
+    """Give every line its height, and every box as much as it needs.
 
     Args:
         grid: Where statuses stand.
         routes: How lines run.
         lines: Number of text lines in each box.
-        breaks: Rows above which a new stage begins.
     """
-    exits = {route: _exit(grid, route) for route in routes}
-    entries = _entries(grid, routes, exits)
-    ports = [port for port in exits.values() if port is not None] + list(entries.values())
-    _stack(grid, ports, {p for r, p in exits.items() if p and r.style is Style.STRAIGHT})
+    found = ((route, _exit(grid, route)) for route in routes)
+    exits = {route: port for route, port in found if port is not None}
+    ports = Ports(exits, _entries(grid, routes, exits), {})
+    rows: list[list[Port]] = [[] for _ in range(grid.rows)]
+    for port in ports.every():
+        rows[port.row].append(port)
     half = {state: _BOX_HALF + _LINE / 2 * (count - 1) for state, count in lines.items()}
-    spans = {state: (-half[state], half[state]) for state in grid.cells}
-    extents = [[-_BOX_HALF, _BOX_HALF] for _ in range(grid.rows)]
-    for port in ports:
-        for state in port.boxes:
-            top, bottom = spans[state]
-            spans[state] = (min(top, port.y - _PAD), max(bottom, port.y + _PAD))
-        extents[port.row][0] = min(extents[port.row][0], port.y - port.half)
-        extents[port.row][1] = max(extents[port.row][1], port.y + port.half)
-    for state, (_, row) in grid.cells.items():
-        extents[row][0] = min(extents[row][0], spans[state][0])
-        extents[row][1] = max(extents[row][1], spans[state][1])
-    return _settle(grid, routes, exits, entries, (spans, extents, breaks))
-
-
-def _settle(
-    grid: Grid,
-    routes: Sequence[Route],
-    exits: dict[Route, Port | None],
-    entries: dict[Net, Port],
-    measures: tuple[dict[str, tuple[float, float]], list[list[float]], frozenset[int]],
-) -> Heights:
-    """Put rows and gaps below each other and make all heights absolute."""
-    spans, extents, breaks = measures
-    rooms = _label_rooms(grid, routes)
-    crossings: list[list[Net]] = [[] for _ in range(grid.rows + 1)]
-    for route in routes:
-        if route.gap >= 0 and route.net not in crossings[route.gap]:
-            crossings[route.gap].append(route.net)
-    y = 0.0
-    axes, rows, zones = [], [], []
-    corridors: dict[Net, float] = {}
-    for row in range(grid.rows + 1):
-        zones.append(y + rooms[row] / 2)
-        y += rooms[row]
-        for net in crossings[row]:
-            corridors[net] = y
-            y += _CORRIDOR
-        if row < grid.rows:
-            y += BAND_GAP if row in breaks else 0.0
-            top, bottom = extents[row]
-            axes.append(y - top)
-            rows.append((y, y + bottom - top))
-            y += bottom - top
-    base = axes.__getitem__
-    return Heights(
-        {route: base(port.row) + port.y for route, port in exits.items() if port},
-        {net: base(port.row) + port.y for net, port in entries.items()},
-        {s: (base(r) + spans[s][0], base(r) + spans[s][1]) for s, (_, r) in grid.cells.items()},
-        tuple(axes),
-        tuple(rows),
-        tuple(zones),
-        corridors,
-        y,
-    )
-
-
-def _label_rooms(grid: Grid, routes: Sequence[Route]) -> list[float]:
-    """Say how tall the label zone of each gap is: above row 0 first, below the last row last."""
-    rooms = [_GAP] * (grid.rows + 1)
-    rooms[0] = rooms[-1] = _ENDS
-    for route in routes:
-        row = grid.cells[route.link.target][1]
-        if route.style is Style.TOP:
-            rooms[row] = max(rooms[row], _TOP_ENTRY, route.link.height + 16)
-        if route.style is Style.DOWN:
-            gap = label_gap(grid, route)
-            rooms[gap] = max(rooms[gap], route.link.height + 16)
-    return rooms
-
-
-def label_gap(grid: Grid, route: Route) -> int:
-    """Return the gap in which the label of a vertical line stands: next to its source."""
-    start, end = grid.cells[route.link.source][1], grid.cells[route.link.target][1]
-    return start + 1 if end > start else start
+    spans: dict[str, tuple[float, float]] = {}
+    for row, group in enumerate(rows):
+        spans.update(_stacked(grid, row, group, half))
+    return Ports(exits, ports.entries, spans)
 
 
 def _exit(grid: Grid, route: Route) -> Port | None:
@@ -174,24 +100,33 @@ def _exit(grid: Grid, route: Route) -> Port | None:
     channel = column + (route.out == RIGHT)
     half = link.height / 2 + _MARGIN
     if route.style is Style.LOOP:
-        return Port(row, channel, max(half, LOOP_HALF * 2), 1, 1e6, (start,))
+        half = max(half, LOOP_HALF * 2)
+        return Port(row, channel, half, 1, _OUTERMOST, (start,), _LOOP_GRIP, short=True)
     if route.style is Style.SIDE:
-        return Port(row, channel, half, -1, -1e6, (start,))
-    end = grid.cells[link.target][1]
+        return Port(row, channel, half, -1, -_OUTERMOST, (start,), short=True)
+    goal, end = grid.cells[link.target]
     if route.style is Style.STRAIGHT:
-        return Port(row, channel, half, 0, end, (start, link.target))
+        return Port(row, min(column, goal) + 1, half, 0, end, (start, link.target))
     above = route.gap <= row if route.gap >= 0 else end < row
-    return Port(row, channel, half, -1 if above else 1, end, (start,))
+    up = -1 if above else 1
+    key = _key(up, end, around=route.out == route.into and route.gap < 0)
+    return Port(row, channel, half, up, key, (start,))
 
 
-def _entries(
-    grid: Grid, routes: Sequence[Route], exits: dict[Route, Port | None]
-) -> dict[Net, Port]:
+def _key(up: int, end: int, *, around: bool) -> float:
+    """Say where among its like a port stands so that lines cross the least.
+
+    Lines to the other side of a channel fan out; lines that come back to their own lane lie
+    inside each other, next to the corner of the box.
+    """
+    return up * _AROUND - end if around else end
+
+
+def _entries(grid: Grid, routes: Sequence[Route], exits: Mapping[Route, Port]) -> dict[Net, Port]:
     """Find where nets enter; a net joins a straight line into the same side if there is one."""
     straight: dict[tuple[str, int], Port] = {}
     for route, port in exits.items():
-        plain = route.link.kind is EdgeKind.STEP and route.style is Style.STRAIGHT
-        if plain and port is not None:
+        if route.link.kind is EdgeKind.STEP and route.style is Style.STRAIGHT:
             straight.setdefault((route.link.target, route.into), port)
     members: dict[Net, list[Route]] = {}
     for route in routes:
@@ -200,65 +135,136 @@ def _entries(
     entries: dict[Net, Port] = {}
     for net, group in members.items():
         target, side, mark = net
-        if not mark and (target, side) in straight:
-            entries[net] = straight[target, side]
-            continue
-        column, row = grid.cells[target]
-        starts = [grid.cells[route.link.source][1] for route in group]
-        gaps = [route.gap for route in group if route.gap >= 0]
-        starts += [gap - 1 if gap <= row else gap for gap in gaps]
-        up = -1 if max(starts) < row else 1 if min(starts) > row else 0
-        key = min(starts) if up < 0 else max(starts)
-        channel = column + (side == RIGHT)
-        entries[net] = Port(row, channel, _ENTRY_HALF, up, key, (target,))
+        joined = None if mark else straight.get((target, side))
+        entries[net] = joined or _entry(grid, net, group)
     return entries
 
 
-def _stack(grid: Grid, ports: Sequence[Port], straights: set[Port]) -> None:
-    """Set ``y`` of every port, relative to its row's axis, so that no two lines collide.
+def _entry(grid: Grid, net: Net, group: Sequence[Route]) -> Port:
+    target, side, _ = net
+    column, row = grid.cells[target]
+    starts = [grid.cells[route.link.source][1] for route in group]
+    gaps = [route.gap for route in group if route.gap >= 0]
+    starts += [gap - 1 if gap <= row else gap for gap in gaps]
+    up = -1 if max(starts) < row else 1 if min(starts) > row else 0
+    around = up != 0 and not gaps and all(route.out == route.into for route in group)
+    key = _key(up, min(starts) if up < 0 else max(starts), around=around)
+    return Port(row, column + (side == RIGHT), _ENTRY_HALF, up, key, (target,))
 
-    Straight lines lie on the axis; the others of a box are stacked above and below. The boxes
-    left and right of a channel are stacked apart and then nudged, since only lines that come
-    close to the same height could be taken for one.
+
+def _stacked(
+    grid: Grid, row: int, ports: Iterable[Port], half: Mapping[str, float]
+) -> dict[str, tuple[float, float]]:
+    """Set ``y`` of the ports of a row and return how far its boxes reach.
+
+    Straight lines lie about the axis, the other lines of that side above and below them. The
+    lines of a side without straight ones stand about the middle of what its box is anyway.
     """
-    blocks: dict[int, list[Port]] = {}
-    stacks: dict[tuple[int, int, int], list[Port]] = {}
-    for port in dict.fromkeys(ports):
-        if port in straights:
-            blocks.setdefault(port.row, []).append(port)
-        else:
-            side = grid.cells[port.boxes[0]][0] - port.channel
-            stacks.setdefault((port.row, port.channel, side), []).append(port)
-    half = {row: sum(port.half for port in block) for row, block in blocks.items()}
-    for row, block in blocks.items():
-        _down_from(-half[row], block)
-    placed: dict[tuple[int, int], list[float]] = {}
-    for (row, channel, _), group in sorted(stacks.items(), key=lambda item: item[0]):
-        group.sort(key=lambda port: (port.up, port.key))
-        others = placed.setdefault((row, channel), [])
-        if row in half:
-            above = [port for port in group if port.up < 0]
-            below = [port for port in group if port.up >= 0]
-            _down_from(-half[row] - 2 * sum(port.half for port in above), above)
-            _down_from(half[row], below)
-            _nudge(above, others, -_NUDGE)
-            _nudge(below, others, _NUDGE)
-        else:
-            _down_from(-sum(port.half for port in group), group)
-            _nudge(group, others, _NUDGE)
-        others.extend(port.y for port in group)
+    straights = [port for port in ports if len(port.boxes) > 1]
+    blocks, levels = _blocks(grid, straights)
+    sides: dict[tuple[str, int], list[Port]] = {}
+    for port in ports:
+        if len(port.boxes) == 1:
+            sides.setdefault((port.boxes[0], port.channel), []).append(port)
+    spans: dict[str, tuple[float, float]] = {}
+    for column in range(grid.columns):
+        state = grid.at.get((column, row))
+        if state is None:
+            continue
+        channels = sorted((column, column + 1), key=lambda channel: channel not in blocks)
+        held = [port for port in straights if state in port.boxes]
+        for channel in channels:
+            group = sides.get((state, channel), [])
+            group.sort(key=lambda port: (port.up, port.key))
+            if channel in blocks:
+                _beside(blocks[channel], group, levels[channel])
+            else:
+                _about(sum(_reach(held)) / 2, group, levels.setdefault(channel, []))
+            held += group
+        top, bottom = _reach(held)
+        more = max(0.0, half[state] - (bottom - top) / 2)
+        spans[state] = (top - more, bottom + more)
+    return spans
 
 
-def _nudge(ports: Sequence[Port], others: Sequence[float], step: float) -> None:
-    """Shift *ports* together until none lies on a line of the box across the channel."""
-    for _ in range(_NUDGES):
-        if all(abs(port.y - y) >= abs(step) - 1 for port in ports for y in others):
-            return
-        for port in ports:
-            port.y += step
+def _reach(ports: Iterable[Port]) -> tuple[float, float]:
+    edges = [port.y + sign * port.grip for port in ports for sign in (-1, 1)]
+    return min(edges, default=0.0), max(edges, default=0.0)
 
 
-def _down_from(y: float, ports: Sequence[Port]) -> None:
+def _blocks(
+    grid: Grid, straights: Sequence[Port]
+) -> tuple[dict[int, tuple[float, float]], dict[int, list[float]]]:
+    """Set the heights of straight lines; those that share no channel may be equally high.
+
+    Returns:
+        By channel, how far its straight lines reach, and their heights.
+    """
+    blocks: dict[int, tuple[float, float]] = {}
+    levels: dict[int, list[float]] = {}
+    group: list[Port] = []
+    channels: set[int] = set()
+    ordered = sorted(straights, key=lambda port: port.channel)
+    for port, after in zip(ordered, (*ordered[1:], None), strict=False):
+        group.append(port)
+        channels.update(passed(grid, port))
+        if after is not None and channels.intersection(passed(grid, after)):
+            continue
+        half = sum(each.half for each in group)
+        _downwards(-half, group, ())
+        for channel in channels:
+            blocks[channel] = (-half, half)
+            levels[channel] = [each.y for each in group]
+        group, channels = [], set()
+    return blocks, levels
+
+
+def passed(grid: Grid, port: Port) -> range:
+    """Return the channels a port's line runs through at its height."""
+    columns = sorted(grid.cells[state][0] for state in port.boxes)
+    return (
+        range(columns[0] + 1, columns[-1] + 1)
+        if len(columns) > 1
+        else range(port.channel, port.channel + 1)
+    )
+
+
+def _beside(block: tuple[float, float], group: Sequence[Port], taken: list[float]) -> None:
+    above = [port for port in group if port.up < 0]
+    below = [port for port in group if port.up >= 0]
+    _downwards(block[1], below, taken)
+    y = block[0]
+    for port in reversed(above):
+        port.y = y - port.half
+        while not port.short and not _clear(port.y, taken):
+            port.y -= _NUDGE
+        y = port.y - port.half
+    taken.extend(port.y for port in group if not port.short)
+
+
+def _about(middle: float, group: Sequence[Port], taken: list[float]) -> None:
+    _downwards(middle - sum(port.half for port in group), group, taken)
+    taken.extend(port.y for port in group if not port.short)
+
+
+def _downwards(y: float, ports: Iterable[Port], taken: Sequence[float]) -> None:
+    """Put *ports* below each other from *y* on, none on a height that is *taken*."""
     for port in ports:
         port.y = y + port.half
-        y += 2 * port.half
+        while not port.short and not _clear(port.y, taken):
+            port.y += _NUDGE
+        y = port.y + port.half
+
+
+def _clear(y: float, taken: Iterable[float]) -> bool:
+    return all(abs(y - other) >= TOUCH for other in taken)
+
+
+def label_side(offset: float) -> int:
+    """Return the side of a vertical line on which its label stands."""
+    return LEFT if offset < 0 else RIGHT
+
+
+def upward(grid: Grid, link: Link) -> bool:
+    """Whether a link leads to a higher row."""
+    return grid.cells[link.target][1] < grid.cells[link.source][1]

@@ -61,7 +61,7 @@ class Grid:
         cells: Column and row of each status.
         columns: Number of columns.
         rows: Number of rows.
-        spine: Column of the spine.
+        spine: Column of the spine, or where it would be.
         at: The status in each taken cell.
     """
 
@@ -86,14 +86,14 @@ class Grid:
 
 
 def grid_of(cells: Mapping[str, tuple[int, int]]) -> Grid:
-    """Count lanes from the left."""
-    lanes = sorted({lane for lane, _ in cells.values()} | {0})
+    """Count lanes from the left; one in which nothing stands takes no room."""
+    lanes = sorted({lane for lane, _ in cells.values()})
     column = {lane: i for i, lane in enumerate(lanes)}
     return Grid(
         {state: (column[lane], row) for state, (lane, row) in cells.items()},
         len(lanes),
         max((row for _, row in cells.values()), default=0) + 1,
-        column[0],
+        sum(lane < 0 for lane in lanes),
     )
 
 

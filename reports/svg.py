@@ -65,6 +65,36 @@ class Caption:
     anchors: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """The elements of one picture, the lowest layer first.
+
+    Attributes:
+        markers: Arrowheads that the lines refer to.
+        ground: Background and stages.
+        lines: Halos and lines.
+        nodes: Statuses.
+        labels: What happens along the lines, and the numbers of steps.
+    """
+
+    markers: str
+    ground: str
+    lines: str
+    nodes: str
+    labels: str
+
+
+def svg_layers(
+    layout: Layout,
+    caption: Caption,
+    *,
+    coverage: Coverage = PLAIN,
+    palette: Palette = LIGHT,
+) -> Layers:
+    """Draw *layout* like :func:`render_svg`, for a caller that draws more between the layers."""
+    return _Drawing(layout, coverage, caption, palette).layers()
+
+
 def render_svg(
     layout: Layout,
     caption: Caption,
@@ -105,21 +135,32 @@ class _Drawing:
             f'aria-labelledby="{self.name}-t {self.name}-d" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" font-family="{FONT}">'
         )
+        layers = self.layers()
         parts = [
             head,
             f'<title id="{self.name}-t">{escape(self.caption.title)}</title>',
             f'<desc id="{self.name}-d">{escape(self.caption.desc)}</desc>',
-            self._markers(),
-            box("of-paper", Rect(0, 0, self.layout.width, self.layout.height), 0)
-            + f' fill="{self.palette.paper}"/>',
-            *map(self._band, self.layout.bands),
-            *self._lines(),
-            *map(self._node, self.layout.nodes),
-            *map(self._label, self.layout.edges),
-            *self._badges(),
+            layers.markers,
+            layers.ground,
+            layers.lines,
+            layers.nodes,
+            layers.labels,
             "</svg>",
         ]
         return "\n".join(part for part in parts if part)
+
+    def layers(self) -> Layers:
+        """Return the elements, layer by layer."""
+        paper = box("of-paper", Rect(0, 0, self.layout.width, self.layout.height), 0)
+        return Layers(
+            self._markers(),
+            "\n".join(
+                [f'{paper} fill="{self.palette.paper}"/>', *map(self._band, self.layout.bands)]
+            ),
+            "\n".join(self._lines()),
+            "\n".join(map(self._node, self.layout.nodes)),
+            "\n".join([*map(self._label, self.layout.edges), *self._badges()]),
+        )
 
     def _markers(self) -> str:
         colours = {"hit": self.palette.hit, "never": self.palette.never, "bad": self.palette.bad}
@@ -175,8 +216,12 @@ class _Drawing:
         if ghost:
             style += ' stroke-dasharray="7 5"'
         shape = "of-ghost" if ghost else f"of-line-{kind}"
+        # lets a page find the line of a row in its table of transitions
+        told = (
+            f'data-way="{escape(f"{edge.source} {edge.target}")}" ' if self.caption.anchors else ""
+        )
         line = (
-            f'<path class="of-line {shape}{self._steps(edge)}" d="{way(edge.points)}" '
+            f'<path class="of-line {shape}{self._steps(edge)}" {told}d="{way(edge.points)}" '
             f'fill="none" {style} marker-end="url(#{self.name}-{kind})"/>'
         )
         if edge.kind is EdgeKind.ENTRY:
@@ -228,14 +273,14 @@ class _Drawing:
         )
         return (
             f'<text class="of-name-{kind}" text-anchor="middle" font-size="{NODE_SIZE}" '
-            f'font-weight="bold" fill="{colour}">{spans}</text>'
+            f'font-weight="bold" fill="{colour}">{_whole(node)}{spans}</text>'
         )
 
     def _label(self, edge: Edge) -> str:
         kind = self._kind(edge)
         rect = edge.label
         fill = self.palette.bad if kind == "bad" else self.palette.paper
-        chip = f'{box(f"of-chip-{kind}", rect, 4)} fill="{fill}" fill-opacity="0.94"/>'
+        chip = f'{box(f"of-chip-{kind}", rect, 4)} fill="{fill}"/>'
         if kind == "bad":
             chip = f'{box("of-chip-bad", rect, 7)} fill="{fill}"/>'
         rows = [self._row(edge, i, line) for i, line in enumerate(edge.lines)]
@@ -275,6 +320,7 @@ class _Drawing:
             text = text.removeprefix(CROSS)
             shift = text_width(CROSS, LABEL_SIZE)
             mark = self._cross(x + 5, y - 4)
+        whole = f"<title>{escape(words.whole)}</title>" if words.whole else ""
         suffix = ""
         if words.suffix:
             grey = colour if kind == "bad" else self.palette.muted
@@ -284,13 +330,13 @@ class _Drawing:
             )
         body = (
             f'{mark}<text class="of-text-{kind}" x="{number(x + shift)}" y="{number(y)}" '
-            f'font-size="{number(LABEL_SIZE)}" fill="{colour}">{escape(text)}{suffix}'
+            f'font-size="{number(LABEL_SIZE)}" fill="{colour}">{whole}{escape(text)}{suffix}'
             f"{',' if comma else ''}</text>"
         )
         if not words.transitions or not self.caption.anchors:
             return body
         anchor = escape(f"#{self.caption.anchors}-{safe_id(words.transitions[0])}")
-        return f'<a href="{anchor}" class="of-link">{body}</a>'
+        return f'<a href="{anchor}" class="of-link" tabindex="-1">{body}</a>'
 
     def _words_kind(self, edge: Edge, words: Words) -> str:
         if self._kind(edge) == "bad":
@@ -321,7 +367,7 @@ class _Drawing:
             chip = Rect(rect.x - 9, rect.y - 8, width, 17)
             kind = "bad" if bad else "step"
             colour = self.palette.on_bad if bad else self.palette.paper
-            link = f'<a href="#{self.coverage.steps}-{numbers[0]}" class="of-link">'
+            link = f'<a href="#{self.coverage.steps}-{numbers[0]}" class="of-link" tabindex="-1">'
             yield (
                 f"{link if self.coverage.steps else '<g>'}"
                 f'{box(f"of-badge-{kind}", chip, 8.5)} fill="{fill}"/>'
@@ -330,3 +376,10 @@ class _Drawing:
                 f'text-anchor="middle" fill="{colour}">{text}</text>'
                 f"{'</a>' if self.coverage.steps else '</g>'}"
             )
+
+
+def _whole(node: Node) -> str:
+    """Return the name of a status that is cut short in its box, for those who point at it."""
+    if not node.lines or not node.lines[-1].endswith("…"):
+        return ""
+    return f"<title>{escape(node.state)}</title>"

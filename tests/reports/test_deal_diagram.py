@@ -64,9 +64,7 @@ def test_no_riser_runs_through_a_box_or_along_its_border(name: str) -> None:
         for port in track.ports:
             low, high = sorted((track.y, port.edge))
             assert not [
-                b
-                for b in boxes
-                if b.x - 2 < port.x < b.right + 2 and b.y < high and b.bottom > low
+                b for b in boxes if b.x - 2 < port.x < b.right + 2 and b.y < high and b.bottom > low
             ]
 
 

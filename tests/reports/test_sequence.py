@@ -38,7 +38,9 @@ def classes(root: ET.Element, tag: str) -> list[str]:
 def test_picture_names_itself_and_tells_the_same_in_words(failure: Failure) -> None:
     root = drawn(failure, name="failure 1")
 
-    assert root.get("role") == "group"  # it has links
+    assert root.get("role") == "img"
+    linked = sequence_view(failure, name="x", steps="x-step")
+    assert ET.fromstring(linked).get("role") == "group"  # noqa: S314 - our own text
     assert root.get("aria-labelledby") == "failure-1-t failure-1-d"
     told = root.findtext(f"{SVG}desc") or ""
     for message in failure.messages:
