@@ -10,7 +10,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check style floors types format wheel pins clean
+.PHONY: help report test docs check style floors types format wheel pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -21,6 +21,11 @@ report: $(VENV)/.ready-report ## Check the flows and write orderflow-report.html
 
 test: $(VENV)/.ready-test ## Run the tests
 	@$(BIN)/pytest -n 2 $(ARGS)
+
+docs: $(VENV)/.ready-test ## Build the documentation site in build/site
+	@$(BIN)/orderflow docs docs/flows
+	@$(BIN)/sphinx-build -q -W --keep-going docs build/site
+	@echo "build/site/index.html"
 
 check: style floors types test ## Run everything a change must pass
 

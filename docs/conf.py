@@ -19,7 +19,7 @@ myst_heading_anchors = 3
 exclude_patterns = ["_build", "_ext"]
 suppress_warnings: list[str] = []
 nitpicky = True
-smartquotes = False    # they would turn the two hyphens of an option into a dash
+smartquotes = False  # they would turn the two hyphens of an option into a dash
 
 html_theme = "furo"
 html_title = "orderflow"

@@ -11,7 +11,7 @@ _VERSE = "| "
 
 
 def as_code(app: Sphinx, context: click.Context, lines: list[str]) -> None:
-    """Turn each run of verse lines, which click's ``\\b`` becomes, into a code block."""
+    """Turn each run of verse lines, which click's backslash-b becomes, into a code block."""
     del app, context
     told: list[str] = []
     for verse, group in groupby(lines, lambda line: line.startswith(_VERSE)):

@@ -57,12 +57,14 @@ def _object(name: str, part: Schema) -> Iterator[str]:
     yield ""
 
 
-def takes(value: Schema) -> str:
+def takes(value: Schema | bool) -> str:
     """What a key may hold, in a few words.
 
     >>> takes({"type": "array", "items": {"type": "string"}})
     'list of text'
     """
+    if isinstance(value, bool):
+        return "anything" if value else "nothing"
     if "$ref" in value:
         return str(value["$ref"]).rpartition("/")[2]
     if "const" in value:
@@ -79,7 +81,10 @@ def takes(value: Schema) -> str:
 def _of_type(value: Schema) -> str:
     kind = value.get("type", "anything")
     if kind == "array":
-        return f"list of {takes(value.get('items', {}))}"
+        places = value.get("prefixItems")
+        if places:
+            return f"list of {len(places)}: {', '.join(map(takes, places))}"
+        return f"list of {takes(value.get('items', True))}"
     if kind == "object" and isinstance(value.get("additionalProperties"), dict):
         return f"mapping of names to {takes(value['additionalProperties'])}"
     names = {"string": "text", "integer": "whole number", "boolean": "true or false"}
