@@ -1,4 +1,4 @@
-"""Every command that the README and ``--help`` show works as shown."""
+"""Every command that the README, its pages and ``--help`` show works as shown."""
 
 import re
 import shlex
@@ -22,7 +22,12 @@ from tests.conformance.targets.loopback import EXAMPLES, example
 
 __all__ = ["here"]
 
-README = (ROOT / "README.md").read_text("utf-8")
+PAGES = ("check", "own-flow", "deals", "histories", "subjects", "suites", "mutation")
+README = "\n".join(
+    path.read_text("utf-8")
+    for path in (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in PAGES))
+)
+"""What people read first, with the pages behind it; those that run otherwise have other tests."""
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 PROMPT = re.compile(r"\$ (orderflow .*?)(?:\s{2,}#.*)?")
 IN_TABLE = re.compile(r"`(orderflow [^`]*)`")
@@ -153,7 +158,7 @@ def test_the_readme_names_what_is_there() -> None:
     options = set(re.findall(r"(?<![\w-])--[a-z]+", README))
     options -= {"--help", "--port", "--wrong", "--orderflow"}
     known = {option for verb in VERBS for option in re.findall(r"--[a-z]+", help_of(verb))}
-    paths = set(re.findall(r"\b((?:examples|benchmarks|flows)/[\w./-]*\w)", README))
+    paths = set(re.findall(r"(?<![\w/])((?:examples|benchmarks|flows)/[\w./-]*\w)", README))
 
     assert options <= known
     assert all((ROOT / path).exists() for path in paths)
