@@ -1,0 +1,1 @@
+"""The routes of the vendor, in its own dialect."""
