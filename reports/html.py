@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from orderflow.conformance.baseline import Changes
 from orderflow.conformance.verdict import Failure, Verdict
@@ -22,7 +23,6 @@ from orderflow.reports.groups import is_flaky, shelves
 from orderflow.reports.layout import StageOf
 from orderflow.reports.page_flows import DealPart, FlowPart, deal_parts, flow_parts
 from orderflow.reports.page_text import drawn, render
-from orderflow.reports.palette import DARK, LIGHT
 from orderflow.reports.panels import candidates, failures_of
 from orderflow.reports.pictures import FlowPicture, flow_picture
 from orderflow.reports.stages import stage_of_status
@@ -79,6 +79,20 @@ def render_html(
     return page.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
 
 
+def styles_of(page: str) -> str:
+    """Return the styles that *page* holds, for a file beside it."""
+    return page.partition("<style>\n")[2].partition("</style>")[0]
+
+
+def linked(page: str, name: str) -> str:
+    """Let *page* take the styles of the file *name* beside it, too.
+
+    They are those it holds: a server that blocks styles within a page may allow a file of them.
+    """
+    link = f'<link rel="stylesheet" href="{escape(quote(name))}">'
+    return page.replace("</style>\n", f"</style>\n{link}\n", 1)
+
+
 def _sections(verdict: Verdict, told: Sequence[FlowPart], sold: Sequence[DealPart]) -> Markup:
     """Write what is to be said of each deal and each flow, those with errors first."""
     return drawn(
@@ -98,8 +112,6 @@ def _facts(verdict: Verdict) -> dict[str, object]:
         "flaky": sum(map(is_flaky, verdict.errors)),
         "sales": bool(verdict.deals) or any(failure.deal for failure in verdict.failures),
         "unjudged": unjudged(verdict),
-        "light": LIGHT,
-        "dark": DARK,
         "most_fixed": MOST_FIXED,
     }
 

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from orderflow.reports.clock import clock, span
 from orderflow.reports.marks import safe_id
+from orderflow.reports.palette import DARK, LIGHT
 from orderflow.reports.story import tries
 from orderflow.reports.suite_words import guarantee_head, not_passed, suite_sentence
 from orderflow.reports.words import clip, short
@@ -63,6 +64,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.globals.update(light=LIGHT, dark=DARK)
     made.filters.update(clock=clock, span=span, coded=coded, plain=_plain, words=_words)
     made.filters.update(safe_id=safe_id, clip=clip, short=short, many=_many, whole=_command)
     made.filters.update(tries=tries, suite_sentence=suite_sentence)

@@ -113,7 +113,7 @@ def swimlanes(trace: Sequence[TraceStep], *, name: str) -> str:
         f'stroke-width="1.3"/>'
     )
     beads = (
-        f'<g class="of-bead" font-size="9.5" font-weight="bold" text-anchor="middle" '
+        f'<g class="of-bead" font-size="10" font-weight="bold" text-anchor="middle" '
         f'fill="{LIGHT.on_bad}">{"".join(_beads(trace, points))}</g>'
     )
     times = (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from orderflow.conformance.subjects.adapter import adapted
 from orderflow.conformance.subjects.command import CommandSubject, split
-from orderflow.conformance.subjects.errors import TargetError
+from orderflow.conformance.subjects.errors import TargetError, without_password
 from orderflow.conformance.subjects.mapping import HttpMapping
 from orderflow.conformance.subjects.mapping_file import load_mapping, plain_mapping, wrong_url
 from orderflow.conformance.subjects.subject import Subject
@@ -47,11 +47,11 @@ def open_subject(
         FlowFileError: The mapping file is wrong.
     """
     if mapping is not None and not _URL.match(target):
-        raise TargetError(_harmless(target), "only a URL goes with a mapping file")
+        raise TargetError(without_password(target), "only a URL goes with a mapping file")
     if _URL.match(target):
         trouble = wrong_url(target)
         if trouble:
-            raise TargetError(_harmless(target), trouble)
+            raise TargetError(without_password(target), trouble)
         found = plain_mapping(events)
         if mapping is not None:
             found = load_mapping(mapping, events=events, statuses=statuses)
@@ -71,7 +71,7 @@ def open_subject(
         with adapted(target) as made:
             yield made
     else:
-        raise TargetError(_harmless(target), _KINDS)
+        raise TargetError(without_password(target), _KINDS)
 
 
 @contextmanager
@@ -100,8 +100,3 @@ def headers_of(mapping: HttpMapping, environment: Mapping[str, str]) -> dict[str
         told = f"cannot be sent, with line breaks or other than ASCII in it: {', '.join(unfit)}"
         raise TargetError(mapping.base or "http", told)
     return values
-
-
-def _harmless(target: str) -> str:
-    """*target* without what might be a password in it."""
-    return re.sub(r"//[^/@]*@", "//***@", target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from orderflow.conformance.drive import Start
@@ -21,6 +22,9 @@ from orderflow.simulator.space import Edge
 
 Refusal = tuple[object, ...]
 """What makes two refusals the same: status and event, and where guards decide, all they said."""
+
+OVER, PART = "over", "part"
+"""Amounts that are too high, and that leave some: see :mod:`orderflow.simulator.choices`."""
 
 
 class _Spot(NamedTuple):
@@ -44,7 +48,7 @@ def illegal(graph: Graph, *, single: bool = False) -> Draft:
     cells: set[tuple[str, str]] = set()
     refusals = 0
     for spot in sorted(_chosen(_spots(graph, practice)), key=lambda spot: len(spot.way)):
-        probes = tuple(Act(*each) for each in spot.refused.values())
+        probes = tuple(_closest(graph, spot.node, *each) for each in spot.refused.values())
         cells |= {(graph.status[spot.node], act.event) for act in probes}
         refusals += len(probes)
         groups = [(each,) for each in probes] if single else [probes]
@@ -63,7 +67,7 @@ def illegal(graph: Graph, *, single: bool = False) -> Draft:
 
 def _probing(graph: Graph, practice: Practice, spot: _Spot, probes: tuple[Act, ...]) -> Walk:
     """Go there, try what is refused, and go on as if nothing had happened."""
-    acts = (*(Act(edge.event, edge.choice) for edge in spot.way), *probes)
+    acts = (*_way_to(practice, spot, probes), *probes)
     status = graph.status[spot.node]
     where = "a new order" if status == ABSENT else status
     what = f"{probes[0]}" if len(probes) == 1 else counted(len(probes), "refusal")
@@ -72,6 +76,29 @@ def _probing(graph: Graph, practice: Practice, spot: _Spot, probes: tuple[Act, .
         if len(strides) > len(acts) and strides[-1].step.transition == arc.transition:
             return Walk(f"{where}: {what}", spot.start, (*acts, arc.act))
     return Walk(f"{where}: {what}", spot.start, acts)
+
+
+def _way_to(practice: Practice, spot: _Spot, probes: tuple[Act, ...]) -> tuple[Act, ...]:
+    """The way to *spot*, all but one cent invoiced if *probes* are refused there just as well."""
+    usual = tuple(Act(edge.event, edge.choice) for edge in spot.way)
+    nearly = _nearly_all(usual)
+    tried = practice.walk(spot.start, (*nearly, *probes))[len(usual) :]
+    refused = len(tried) == len(probes) and all(each.step.refused for each in tried)
+    return nearly if refused else usual
+
+
+def _closest(graph: Graph, node: int, event: str, choice: str) -> Act:
+    """What is refused in *node*, by one cent where guards decide: who rounds takes that."""
+    guarded = (graph.status[node], event) in graph.space.plan.branches
+    return Act(event, choice, 0) if choice == OVER and guarded else Act(event, choice)
+
+
+def _nearly_all(way: tuple[Act, ...]) -> tuple[Act, ...]:
+    """*way* with all but one cent as the last part: who rounds takes that for the rest."""
+    last = max((place for place, act in enumerate(way) if act.choice == PART), default=None)
+    if last is None:
+        return way
+    return (*way[:last], replace(way[last], percent=100), *way[last + 1 :])
 
 
 def _is_loop(graph: Graph, arc: Arc) -> bool:

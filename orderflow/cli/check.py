@@ -28,7 +28,8 @@ from orderflow.cli.coverage_options import (
 from orderflow.cli.fault_names import wanted
 from orderflow.cli.naming import everything, files_of
 from orderflow.cli.output import STDOUT, check_folder, check_place
-from orderflow.cli.target import target_options
+from orderflow.cli.target import option_of, sidecar_of, sidecar_option, target_options
+from orderflow.conformance.subjects.errors import without_password
 
 _REPORT = Path("orderflow-report.html")
 USUAL_CALLS = 1_000
@@ -56,6 +57,7 @@ class Chosen:
     junit: Path | None
     summary: Path | None
     ctrf: Path | None
+    sidecar_css: Path | None
     traces: Path | None
     coverage: Path | None
     require: str
@@ -72,6 +74,7 @@ class Chosen:
             "junit": self.junit,
             "summary": self.summary,
             "ctrf": self.ctrf,
+            "sidecar_css": self.sidecar_css,
         }
         return {name: path for name, path in wanted.items() if path is not None}
 
@@ -93,7 +96,7 @@ class Chosen:
             words += ["--module", module]
         for change in self.changes:
             words += ["--set", change]
-        words += [] if self.target is None else ["--target", self.target]
+        words += [] if self.target is None else ["--target", without_password(self.target)]
         words += [] if self.mapping is None else ["--mapping", str(self.mapping)]
         return shlex.join(words)
 
@@ -139,6 +142,7 @@ def _split(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 )
 @flow_options
 @click.option("--report", type=_file, default=_REPORT, show_default=True, help="HTML report.")
+@sidecar_option
 @click.option("--json", type=_file, help="The verdict as JSON.")
 @click.option("--junit", type=_file, help="JUnit XML, for CI systems.")
 @click.option("--summary", type=_file, help="Markdown, for a CI job's summary page.")
@@ -177,9 +181,10 @@ def command(**given: Any) -> None:
     that --baseline tells of do not count.
     """  # noqa: D301  # \b keeps click from filling the lines that follow
     baseline = Baseline(given.pop("baseline"), given.pop("fail_on"))
+    given["sidecar_css"] = sidecar_of(given["report"], wanted=given["sidecar_css"])
     chosen = Chosen(**given, baseline=baseline)
     refuse_mixtures(chosen)
-    places = {f"--{name}": path for name, path in chosen.results.items()}
+    places = {option_of(name): path for name, path in chosen.results.items()}
     read = (*files_of(chosen.flows), *baseline.files)
     found = inputs(
         View(chosen.profile, chosen.modules, chosen.changes),

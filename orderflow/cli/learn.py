@@ -258,6 +258,8 @@ def _told(chosen: Chosen, learned: Learned) -> Iterator[str]:
 
 
 def _headline(learned: Learned) -> Iterator[str]:
+    from orderflow.conformance.suites.wording import counted
+
     figures, strength, expected = learned.figures, learned.strength, learned.expected
     took = f"{figures.orders:,} orders, {figures.calls:,} calls"
     if learned.machine is not None and learned.claim:
@@ -275,7 +277,7 @@ def _headline(learned: Learned) -> Iterator[str]:
     else:
         states = 0 if learned.machine is None else len(learned.machine.status)
         yield (
-            f"not learned, nothing is claimed: {states} states so far (flow: "
+            f"not learned, nothing is claimed: {counted(states, 'state')} so far (flow: "
             f"{len(expected.status)}), by {took}"
         )
     if learned.equal:
@@ -319,9 +321,10 @@ def _again(chosen: Chosen, learned: Learned) -> str:
     import shlex
 
     from orderflow.conformance.learner_answers import written
+    from orderflow.conformance.subjects.errors import without_password
 
     words = ["orderflow", "replay", "--flow", chosen.flow]
-    words += ["--target", chosen.target] if chosen.target else []
+    words += ["--target", without_password(chosen.target)] if chosen.target else []
     words += ["--mapping", str(chosen.mapping)] if chosen.mapping else []
     words += ["--profile", chosen.profile] if chosen.profile != "documented" else []
     words += [word for name in chosen.modules for word in ("--module", name)]

@@ -95,7 +95,7 @@ def _gate(reached: Reached) -> str:
             "shows nothing; try more kinds with --operator, or leave this gate out"
         )
     sign = "met" if reached.met else "MISSED"
-    return f"{sign}: {gate.name} {percent(tally)} of at least {gate.least:.2%}"
+    return f"{sign}: {gate.name} {percent(tally)} of at least {100 * gate.least:.2f} %"
 
 
 def _table(heads: tuple[str, str], rows: Sequence[tuple[str, str, Tally]]) -> Iterator[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+
+from orderflow.conformance.subjects.errors import without_password
 
 if TYPE_CHECKING:
     from orderflow.conformance.trace_file import TraceFile
@@ -135,7 +136,7 @@ def render_replay(replayed: Replayed, trace: TraceFile, target: str = "") -> str
         "modules": trace.modules,
         "settings": trace.settings,
         "fault": trace.fault,
-        "target": re.sub(r"//[^/@]*@", "//***@", target),  # which may be a password
+        "target": without_password(target),
         "rule": trace.rule,
         "broken": bool(trace.rule) and trace.rule in broken_by(replayed.wrong),
         "conforms": replayed.conforms,

@@ -27,7 +27,7 @@ from orderflow.flows.files import is_file
 from orderflow.flows.lint import lint
 from orderflow.flows.loader import bundled_names
 from orderflow.reports.ctrf import render_ctrf
-from orderflow.reports.html import render_html
+from orderflow.reports.html import linked, render_html, styles_of
 from orderflow.reports.jsonfile import render_json
 from orderflow.reports.junit import render_junit
 from orderflow.reports.markdown import render_summary
@@ -134,7 +134,7 @@ def publish(
     with Progress() as progress:
         progress.say("writing the results")
         texts = _texts(verdict, found, faults, changes)
-        results = [(path, texts[name]()) for name, path in chosen.results.items()]
+        results = _written(texts, chosen.results)
     if chosen.traces is not None:
         results += _traces(verdict, chosen.traces, chosen.modules)
     _write([(path, text) for path, text in results if path != STDOUT])
@@ -186,9 +186,20 @@ def _texts(
     }
 
 
+def _written(
+    texts: Mapping[str, Callable[[], str]], places: Mapping[str, Path]
+) -> list[tuple[Path, str]]:
+    """Write each result to be had at one of *places*, the styles of the report last."""
+    results = {name: texts[name]() for name in places if name != "sidecar_css"}
+    if "sidecar_css" in places:
+        results["sidecar_css"] = styles_of(results["report"])
+        results["report"] = linked(results["report"], places["sidecar_css"].name)
+    return [(places[name], text) for name, text in results.items()]
+
+
 def _places(verdict: Verdict, chosen: Places) -> dict[str, str]:
     """Where each result went, in words."""
-    places = {name: str(path) for name, path in chosen.results.items()}
+    places = {name.replace("_", "-"): str(path) for name, path in chosen.results.items()}
     if chosen.traces is not None:
         places["traces"] = f"{len(verdict.failures)} in {chosen.traces}"
     return places

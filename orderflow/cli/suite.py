@@ -41,9 +41,12 @@ from orderflow.cli.suite_make import (
 )
 from orderflow.cli.target import (
     RESULTS,
+    option_of,
     run_result_options,
+    sidecar_of,
     target_options,
 )
+from orderflow.conformance.subjects.errors import without_password
 from orderflow.conformance.suites.generate import COVER_HELP, DEFAULT_COVERS, RESET_COST
 from orderflow.conformance.suites.limited import Reach
 from orderflow.conformance.suites.suite_file import is_suite_file, render_suite
@@ -79,6 +82,17 @@ What can be covered; several are separated by commas:
 
 \b
 {_COVERS}
+
+A scenario file holds sequences of your own. Steps are written as behind `orderflow replay --steps`;
+title, tags, which name the requirements a sequence is for, and items may be left out:
+
+\b
+scenarios:
+  - id: early-cancel
+    title: Canceled before it is authorized
+    tags: [REQ-7]
+    items: 2x5000
+    steps: [place_order, complete_checkout, await_authorization, request_cancel, finish_cancel]
 
 Without --run the suite is written: YAML for people, JSON with concrete calls for a runner in any
 language, or a pytest module. With --run it is run on the system that --target names, or on our
@@ -128,7 +142,7 @@ class Chosen:
     @property
     def places(self) -> dict[str, Path]:
         """Where each result goes, by its option."""
-        written = {"-o": self.goes_to, **{f"--{name}": self.of_run[name] for name in RESULTS}}
+        written = {"-o": self.goes_to, **{option_of(name): self.of_run[name] for name in RESULTS}}
         return {option: path for option, path in written.items() if path is not None}
 
     @property
@@ -142,9 +156,7 @@ class Chosen:
         words += ["--budget", str(self.budget)] if self.budget else []
         for name in ("target", "mapping"):
             value = self.of_run[name]
-            # What stands before an @ in a URL may be a password.
-            shown = re.sub(r"//[^/@]*@", "//***@", str(value))
-            words += [f"--{name}", shown] if value is not None else []
+            words += [f"--{name}", without_password(str(value))] if value is not None else []
         return shlex.join([*words, "--run"])
 
 
@@ -197,6 +209,8 @@ def command(**given: Any) -> None:
     """Generate test cases, or read them, and write or run them."""
     of_run = {name: given.pop(name) for name in _OF_RUN}
     of_run["baseline"] = Baseline(of_run["baseline"], of_run.pop("fail_on"))
+    beside = of_run["sidecar_css"] and given["wants_run"]
+    of_run["sidecar_css"] = sidecar_of(of_run["report"], wanted=beside)
     chosen = Chosen(**given, of_run=of_run)
     typed = _typed(click.get_current_context())
     _refuse(chosen, typed)

@@ -17,7 +17,7 @@ from orderflow.cli.suite_make import Rates, told
 from orderflow.cli.target import RESULTS, subject_from
 from orderflow.conformance.check import own_version
 from orderflow.conformance.scenarios import changed
-from orderflow.conformance.subjects.errors import TargetError
+from orderflow.conformance.subjects.errors import TargetError, without_password
 from orderflow.conformance.subjects.inside import Inside
 from orderflow.conformance.subjects.subject import Subject
 from orderflow.conformance.suites.case import Suite
@@ -51,12 +51,12 @@ class Target:
         if self.named is None:
             return ()
         mapping = () if self.mapping is None else ("--mapping", str(self.mapping))
-        return ("--target", self.named, *mapping)
+        return ("--target", self.shown, *mapping)
 
     @property
     def shown(self) -> str:
         """What was named, without what might be a password in it."""
-        return re.sub(r"//[^/@]*@", "//***@", self.named or "")
+        return without_password(self.named or "")
 
     @property
     def _how(self) -> str:
@@ -189,6 +189,4 @@ def places_of(given: Mapping[str, Any], modules: tuple[str, ...]) -> Places:
     files = {name: path for name, path in given.items() if isinstance(path, Path)}
     results = {kind: files[kind] for kind in RESULTS if kind in files}
     require, baseline = str(given.get("require") or ""), given["baseline"]
-    return Places(
-        results, files.get("traces"), files.get("coverage"), require, modules, baseline
-    )
+    return Places(results, files.get("traces"), files.get("coverage"), require, modules, baseline)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from orderflow.cli.output import STDOUT
+
 if TYPE_CHECKING:
     from orderflow.conformance.subjects.subject import Subject
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-RESULTS: tuple[str, ...] = ("report", "json", "junit", "summary", "ctrf")
-"""Options of which each names a file for one result."""
+RESULTS: tuple[str, ...] = ("report", "json", "junit", "summary", "ctrf", "sidecar_css")
+"""Options of which each names a file for one result; the last by naming the first."""
 
 _file = click.Path(path_type=Path)
 
@@ -41,6 +43,38 @@ def target_options(command: Decorated) -> Decorated:
     return command
 
 
+def option_of(name: str) -> str:
+    """Return the option that fills the parameter *name*.
+
+    >>> option_of("sidecar_css")
+    '--sidecar-css'
+    """
+    return f"--{name.replace('_', '-')}"
+
+
+def sidecar_option(command: Decorated) -> Decorated:
+    """Add ``--sidecar-css``."""
+    return click.option(
+        "--sidecar-css",
+        is_flag=True,
+        help="Write the styles of the HTML report beside it, too, under its name with .css, for "
+        "servers that block styles within a page, as Jenkins does.",
+    )(command)
+
+
+def sidecar_of(report: Path | None, *, wanted: bool) -> Path | None:
+    """Return where the styles of *report* go, None when they are not *wanted* as a file.
+
+    Raises:
+        UsageError: There is no report that they could be beside.
+    """
+    if not wanted:
+        return None
+    if report is None or report == STDOUT:
+        raise click.UsageError("--sidecar-css: goes beside the report; name it with --report FILE")
+    return report.with_suffix(".css")
+
+
 def run_result_options(command: Decorated) -> Decorated:
     """Add where results go, ``--baseline``, ``--fail-on``, and coverage."""
     from orderflow.cli.baseline import baseline_options
@@ -53,6 +87,7 @@ def run_result_options(command: Decorated) -> Decorated:
         click.option("--summary", type=_file, help="Markdown, for a CI job's summary page."),
         click.option("--junit", type=_file, help="JUnit XML, for CI systems."),
         click.option("--json", type=_file, help="The verdict as JSON."),
+        sidecar_option,
         click.option("--report", type=_file, help="HTML report."),
     ):
         command = option(command)

@@ -22,7 +22,7 @@
   // j and k: the next and the previous step
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || (event.key !== "j" && event.key !== "k")) return;
-    if (/^(input|textarea|select)$/i.test(event.target.tagName) && event.target.type !== "radio") return;
+    if (/^(input|textarea|select)$/i.test(event.target.tagName) && !/^(radio|checkbox)$/.test(event.target.type)) return;
     var picks = all(".p-pick input").filter(function (pick) { return pick.closest(".p-panel").offsetParent !== null; });
     if (!picks.length) return;
     var here = picks.findIndex(function (pick) { return pick.checked; });
@@ -30,6 +30,14 @@
     next.checked = true;
     next.focus();
     next.closest(".p-at").scrollIntoView({ block: "nearest" });
+  });
+
+  // the tab that arrow keys reached is in sight
+  all(".p-tab-input").forEach(function (tab) {
+    tab.addEventListener("change", function () {
+      var label = document.querySelector("label[for='" + tab.id + "']");
+      if (label) label.scrollIntoView({ block: "nearest" });
+    });
   });
 
   // a link to a failure opens its tab, a link to a step picks it

@@ -110,6 +110,7 @@ def test_a_bound_that_is_reached_is_no_success_and_was_foreseen(shop: Path) -> N
     assert outcome.code == 1
     assert "nothing is claimed" in outcome.out.splitlines()[0]
     assert "stopped before the end: 20 orders were used, which is the bound" in outcome.out
+    assert "nothing is claimed: 1 state so far (flow: " in outcome.out
     assert outcome.err.splitlines()[-1] == "that is more than --max-orders and --max-calls allow"
 
 

@@ -89,9 +89,9 @@ def test_gates_decide_the_exit_code(flow: str) -> None:
     counter = run("mutate", flow, "--min-score", "counter=0.99", "--min-score", "delete=1")
 
     assert high.code == 0, high.out
-    assert "met: positive 100.00 % of at least 99.00%" in high.out
+    assert "met: positive 100.00 % of at least 99.00 %" in high.out
     assert (low.code, counter.code) == (1, 1)
-    assert "MISSED: negative 0.00 % of at least 50.00%" in low.out
+    assert "MISSED: negative 0.00 % of at least 50.00 %" in low.out
     assert "met: positive" in low.out
     assert "MISSED: counter" in counter.out
     assert "met: delete" in counter.out

@@ -4,6 +4,7 @@ them, and refuses what it cannot do before it touches a file."""
 import json
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.cli.running import content, here, refused, run
 __all__ = ["here"]
 
 QUICK = ("--cover", "states")
+PROGRAM = Path(__file__).parents[2] / "examples" / "subjects" / "program.py"
 OVERLAY = (
     "flow: mine\nextends: seller\ntitle: Mine\ntransitions:\n"
     "  - {id: X01, from: order-accepted, on: hurry, to: handling, actor: seller}\n"
@@ -463,7 +465,40 @@ def test_a_password_in_a_target_is_not_repeated(here: Path) -> None:
     assert "secret" not in shown
 
 
+def test_a_password_in_the_command_of_a_failing_program_stands_in_no_result(here: Path) -> None:
+    program = f"{sys.executable} {PROGRAM} --wrong loses-the-start"
+    target = f"command:sh -c 'exec {program}' http://me:secret@shop.test"
+    results = {"--json": "v.json", "--report": "r.html", "--junit": "j.xml", "--ctrf": "c.json"}
+    words = [word for each in results.items() for word in each]
+
+    outcome = run("suite", "seller", "--cover", "transitions", "--run", "--target", target, *words)
+
+    assert outcome.code == 1, outcome.err
+    assert "//***@shop.test" in outcome.out
+    assert all("shop.test" in (here / name).read_text() for name in results.values())
+    shown = [outcome.out, outcome.err, *((here / name).read_text() for name in results.values())]
+    assert [text for text in shown if "secret" in text] == []
+
+
 def test_the_help_names_everything_that_can_be_covered() -> None:
     told = run("suite", "--help").out
 
     assert all(f"\n  {name} " in told for name, _ in COVER_HELP)
+
+
+def test_the_scenarios_that_the_help_shows_can_be_run_and_are_counted_as_a_requirement(
+    here: Path,
+) -> None:
+    shown = re.search(r"^  scenarios:\n(?:    .*\n)+", run("suite", "--help").out, re.MULTILINE)
+    assert shown is not None
+    (here / "mine.yaml").write_text(textwrap.dedent(shown[0]))
+
+    outcome = run("suite", "seller", "--cover", "scenario:mine.yaml", "--run")
+
+    assert outcome.code == 0, outcome.err
+    assert "PASS: 1 of 1 case passed" in outcome.out
+    (case,) = parse_suite(run("suite", "seller", "--cover", "scenario:mine.yaml").out).cases
+    assert case.tags == ("REQ-7",)
+    assert case.title == "early-cancel: Canceled before it is authorized"
+    assert case.steps[-1].then == "canceled"
+    assert [item.quantity for item in case.start.items] == [2]

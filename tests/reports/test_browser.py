@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from orderflow.conformance.verdict import Verdict
-from orderflow.reports.html import render_html
 from tests.reports.builders import (
     failing,
-    flows_of,
     many_failures,
     partial_invoice,
     passing,
     verdict,
 )
-from tests.reports.deals import deals_of, failing_deals
+from tests.reports.deals import failing_deals
+from tests.reports.viewing import needs_chromium, page_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-pytest.importorskip("playwright", reason="the python package playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module", params=["failing", "passing", "deals"])
@@ -52,7 +29,7 @@ def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     made = {"failing": failing, "passing": passing, "deals": failing_deals}
     value: Verdict = made[request.param]()
     path = tmp_path_factory.mktemp("report") / f"{request.param}.html"
-    path.write_text(render_html(value, flows_of(value), deals=deals_of(value)), "utf-8")
+    path.write_text(page_of(value), "utf-8")
     return path
 
 
@@ -91,7 +68,7 @@ def test_page_is_quiet_and_its_verdict_visible(
 
 def test_verdict_trace_and_diagram_are_above_the_fold(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
-    path.write_text(render_html(failing(), flows_of(failing())), "utf-8")
+    path.write_text(page_of(failing()), "utf-8")
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page, _ = opened(context, path)
 
@@ -104,7 +81,7 @@ def test_verdict_trace_and_diagram_are_above_the_fold(browser: Browser, tmp_path
 
 def test_tabs_switch_without_a_script(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
-    path.write_text(render_html(failing(), flows_of(failing())), "utf-8")
+    path.write_text(page_of(failing()), "utf-8")
     context = browser.new_context(java_script_enabled=False)
     page, _ = opened(context, path)
 
@@ -118,7 +95,7 @@ def test_tabs_switch_without_a_script(browser: Browser, tmp_path: Path) -> None:
 
 def written(folder: Path, value: Verdict) -> Path:
     path = folder / "report.html"
-    path.write_text(render_html(value, flows_of(value), deals=deals_of(value)), "utf-8")
+    path.write_text(page_of(value), "utf-8")
     return path
 
 
@@ -286,7 +263,7 @@ def test_page_never_scrolls_sideways(browser: Browser, report: Path, width: int)
 
 def test_everything_shows_when_styles_are_blocked(browser: Browser, tmp_path: Path) -> None:
     policy = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
-    text = render_html(failing(), flows_of(failing())).replace("<title>", f"{policy}<title>", 1)
+    text = page_of(failing()).replace("<title>", f"{policy}<title>", 1)
     path = tmp_path / "report.html"
     path.write_text(text, "utf-8")
     context = browser.new_context()
@@ -309,7 +286,7 @@ def test_everything_shows_when_styles_are_blocked(browser: Browser, tmp_path: Pa
 
 def test_measured_width_is_what_the_browser_draws(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
-    path.write_text(render_html(passing(), flows_of(passing())), "utf-8")
+    path.write_text(page_of(passing()), "utf-8")
     context = browser.new_context()
     page, _ = opened(context, path)
     outside = page.evaluate(
@@ -327,7 +304,7 @@ def test_measured_width_is_what_the_browser_draws(browser: Browser, tmp_path: Pa
 def test_texts_of_deals_stay_in_their_boxes(browser: Browser, tmp_path: Path) -> None:
     value = failing_deals()
     path = tmp_path / "report.html"
-    path.write_text(render_html(value, flows_of(value), deals=deals_of(value)), "utf-8")
+    path.write_text(page_of(value), "utf-8")
     context = browser.new_context()
     page, _ = opened(context, path)
     for number in range(1, len(value.failures) + 1):
@@ -353,7 +330,7 @@ def test_sequence_and_diagram_of_a_deal_show_when_styles_are_blocked(
 ) -> None:
     policy = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
     value = failing_deals()
-    text = render_html(value, flows_of(value), deals=deals_of(value))
+    text = page_of(value)
     path = tmp_path / "report.html"
     path.write_text(text.replace("<title>", f"{policy}<title>", 1), "utf-8")
     context = browser.new_context(viewport={"width": 1280, "height": 900})
