@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orderflow.flows.model import Flow
     from orderflow.flows.settings import Settings
     from orderflow.pytesting.connection import Connection
+    from orderflow.sandbox.server import Sandbox
     from orderflow.simulator.simulator import Simulator
 
 MARKER = (
@@ -207,3 +208,21 @@ def orderflow_case(request: pytest.FixtureRequest) -> Case:
     from orderflow.pytesting.prepared import prepared_of
 
     return prepared_of(request.node).case
+
+
+@pytest.fixture(scope="session")
+def orderflow_sandbox_server() -> Iterator[Sandbox]:
+    """A sandbox that runs for the whole session; tests take ``orderflow_sandbox``."""
+    from orderflow.sandbox.server import Sandbox
+
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def orderflow_sandbox(orderflow_sandbox_server: Sandbox) -> Iterator[Sandbox]:
+    """An order-management API on a free port of this machine, as new for each test."""
+    from orderflow.pytesting.sandboxed import renewed
+
+    with renewed(orderflow_sandbox_server) as sandbox:
+        yield sandbox

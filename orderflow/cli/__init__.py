@@ -32,6 +32,7 @@ _VERBS = {
     "faults": "The known defects that a check can look for.",
     "draw": "A flow as a picture, or as text for other tools.",
     "docs": "Pages and diagrams of flows, kept fresh.",
+    "serve": "An order-management API on this machine, to point an integration at.",
 }
 _INTERRUPTED = 130
 """What a shell reports of a program that Ctrl-C ended."""
@@ -149,6 +150,7 @@ def orderflow() -> None:
     orderflow faults                     defects that `check --faults` looks for
     orderflow draw seller -o seller.svg  a picture of a flow; also for Mermaid, Graphviz, SCXML
     orderflow docs flow-pages            pages and diagrams of all flows; --check keeps them fresh
+    orderflow serve                      an order-management API to try your integration on
 
     `orderflow VERB --help` teaches a verb by example.
 

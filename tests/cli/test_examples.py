@@ -3,7 +3,7 @@
 import re
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,7 @@ IN_TABLE = re.compile(r"`(orderflow [^`]*)`")
 IN_HELP = re.compile(r"  (orderflow .*?)(?:\s{2,}.*)?")
 VERBS = (
     *("check", "lint", "simulate", "replay", "suite", "mutate", "learn", "diff", "rules", "events"),
-    *("faults", "draw", "docs"),
+    *("faults", "draw", "docs", "serve"),
 )
 URL = "http://127.0.0.1:8080"
 """Where examples take the system under test to be."""
@@ -63,11 +63,16 @@ def typed(pattern: re.Pattern[str], text: str) -> list[str]:
 def of_readme() -> list[str]:
     shown = [command for text in blocks("console") for command in typed(PROMPT, text)]
     inline = IN_TABLE.findall(README)
-    return [*shown, *(command for command in inline if "VERB" not in command)]
+    return ends([*shown, *(command for command in inline if "VERB" not in command)])
 
 
 def of_help() -> list[str]:
-    return [command for verb in ("", *VERBS) for command in typed(IN_HELP, help_of(verb))]
+    return ends(command for verb in ("", *VERBS) for command in typed(IN_HELP, help_of(verb)))
+
+
+def ends(commands: Iterable[str]) -> list[str]:
+    """Those that end by themselves; a server has tests of its own."""
+    return [command for command in commands if not command.startswith("orderflow serve")]
 
 
 def help_of(verb: str) -> str:

@@ -1,0 +1,169 @@
+"""Accounts of the sandbox, their app keys, and what each key may do.
+
+The names of the permissions are those of the platform's License Manager resources. Source: domain
+fact sheet "HTTP surface", sections 1 to 5. That keys and tokens are made from the seed, and what
+they look like, is a sandbox decision; they open nothing but this sandbox.
+"""
+
+from __future__ import annotations
+
+import hmac
+import random
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from orderflow.flows.errors import OrderflowError
+
+VIEW_ORDER = "View order"
+LIST_ORDERS = "List Orders"
+ORDERS_FULL_ACCESS = "Orders Full Access"
+CHANGE_STATUS = "Change order workflow status"
+CANCEL_ORDER = "Cancel order"
+NOTIFY_INVOICE = "Notify invoice"
+NOTIFY_REFUND = "Notify refund"
+NOTIFY_PAYMENT = "Notify payment"
+FEED_VIEW = "Feed v3 and Hook view only"
+FEED_ADMIN = "Feed v3 and Hook Admin"
+
+PERMISSIONS = (
+    VIEW_ORDER,
+    LIST_ORDERS,
+    ORDERS_FULL_ACCESS,
+    CHANGE_STATUS,
+    CANCEL_ORDER,
+    NOTIFY_INVOICE,
+    NOTIFY_REFUND,
+    NOTIFY_PAYMENT,
+    FEED_VIEW,
+    FEED_ADMIN,
+)
+"""Everything a key can be allowed."""
+
+_KEY_HEADER, _TOKEN_HEADER = "x-vtex-api-appkey", "x-vtex-api-apptoken"
+_USER_TOKEN = "vtexidclientautcookie"  # noqa: S105  # the name of a header
+_TOKEN_LETTERS, _KEY_LETTERS, _SHOWN = 64, 6, 4
+_MOST_NAME = 100
+
+
+class AccountError(OrderflowError):
+    """A key that cannot be made.
+
+    Attributes:
+        problems: Each thing that is wrong.
+    """
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class AppKey:
+    """A key of an account.
+
+    Attributes:
+        name: What is sent as ``X-VTEX-API-AppKey``.
+        token: What is sent as ``X-VTEX-API-AppToken``, or as the user's token.
+        account: Account it belongs to.
+        permissions: What it may do.
+    """
+
+    name: str
+    token: str
+    account: str
+    permissions: frozenset[str] = frozenset(PERMISSIONS)
+
+    def __repr__(self) -> str:
+        """The key without its token: values are logged."""
+        return f"AppKey({self.masked!r})"
+
+    @property
+    def masked(self) -> str:
+        """The name with all but its last letters hidden, for traces and logs."""
+        return "…" + self.name[-_SHOWN:]
+
+    def may(self, permissions: Iterable[str]) -> bool:
+        """Whether one of *permissions* is enough; nothing is asked for when there is none."""
+        wanted = frozenset(permissions)
+        return not wanted or bool(wanted & self.permissions)
+
+
+class Accounts:
+    """The keys of all accounts.
+
+    Args:
+        seed: Keys and tokens are made from it.
+        account: Name of the account that is there from the beginning.
+
+    Attributes:
+        first: The key of that account, which may do everything.
+
+    >>> accounts = Accounts(seed=1, account="shop")
+    >>> accounts.first.account
+    'shop'
+    >>> accounts.find({"x-vtex-api-appkey": accounts.first.name}) is None
+    True
+    """
+
+    def __init__(self, *, seed: int = 0, account: str = "sandbox") -> None:
+        self._seed = seed
+        self._keys: dict[str, AppKey] = {}
+        self.first = self.add(account)
+
+    @property
+    def keys(self) -> tuple[AppKey, ...]:
+        """All keys, oldest first."""
+        return tuple(self._keys.values())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the accounts, oldest first."""
+        return tuple(dict.fromkeys(key.account for key in self._keys.values()))
+
+    def add(self, account: str, permissions: Iterable[str] = PERMISSIONS) -> AppKey:
+        """Make another key for *account*, which begins to exist if it is new.
+
+        Raises:
+            AccountError: The name cannot be part of a host name, or there is no such permission.
+        """
+        wanted = tuple(permissions)
+        problems = [f"no permission {name!r}" for name in wanted if name not in PERMISSIONS]
+        if problems:
+            problems.append(f"there are: {', '.join(PERMISSIONS)}")
+        if not _is_label(account):
+            problems.append(f"account {account!r}: take lower-case letters, digits and hyphens")
+        if problems:
+            raise AccountError(problems)
+        chance = random.Random(f"{self._seed}/{account}/{len(self._keys)}")
+        letters = "".join(chance.choices(string.ascii_uppercase, k=_KEY_LETTERS))
+        token = "".join(chance.choices(string.ascii_uppercase, k=_TOKEN_LETTERS))
+        key = AppKey(f"vtexappkey-{account}-{letters}", token, account, frozenset(wanted))
+        self._keys[key.name] = key
+        return key
+
+    def find(
+        self, headers: Mapping[str, str], cookies: Mapping[str, str] | None = None
+    ) -> AppKey | None:
+        """The key whose credentials came with a call, None when they are missing or wrong.
+
+        Args:
+            headers: By lower-case name.
+            cookies: By lower-case name. A user's token, as header or as cookie, counts as the
+                key it is the token of (sandbox decision).
+        """
+        named = self._keys.get(headers.get(_KEY_HEADER, ""))
+        if named is not None:
+            return named if _same(named.token, headers.get(_TOKEN_HEADER, "")) else None
+        user = headers.get(_USER_TOKEN) or (cookies or {}).get(_USER_TOKEN, "")
+        return next((key for key in self.keys if _same(key.token, user)), None)
+
+
+def _same(expected: str, given: str) -> bool:
+    return hmac.compare_digest(expected.encode(), given.encode(errors="replace"))
+
+
+def _is_label(account: str) -> bool:
+    """Whether *account* can be the first label of a host name."""
+    allowed = set(string.ascii_lowercase + string.digits + "-")
+    return 0 < len(account) <= _MOST_NAME and set(account) <= allowed and account[0] != "-"

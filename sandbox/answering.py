@@ -1,0 +1,156 @@
+"""From a request to its answer: route, credentials, permission, handler, trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl
+
+from orderflow.flows.errors import OrderflowError
+from orderflow.sandbox import control
+from orderflow.sandbox.account import AppKey
+from orderflow.sandbox.dialect import (
+    GENERIC,
+    Answer,
+    DialectError,
+    bad_request,
+    error,
+    forbidden,
+    unauthorized,
+)
+from orderflow.sandbox.routes import Absent, Call, Found, Routes
+from orderflow.sandbox.service import Service, Traced
+from orderflow.sandbox.vendor.catalogue import ROUTES
+
+ALL = Routes((*ROUTES, *control.ROUTES))
+"""Every route there is."""
+
+_CONTROL = "/_sandbox"
+_MOST_UNKNOWN, _LONGEST = 1_000, 200
+_MOST_PARAMETERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came in.
+
+    Attributes:
+        method: Upper-case method.
+        path: Decoded path; of a request in absolute form, with scheme and host.
+        query: Query string, as sent.
+        headers: By lower-case name.
+        body: Bytes of the body.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+def answer(service: Service, asked: Asked) -> Answer:
+    """Answer one request; requests of several threads are answered one after the other."""
+    with service.lock:
+        service.calls += 1
+        host, path = _target(asked)
+        call = Call(asked.method, path, body=asked.body, host=host, query=_query(asked.query))
+        found = ALL.find(asked.method, path)
+        if isinstance(found, Absent):
+            return _absent(service, call, found)
+        call = replace(call, parameters=found.parameters)
+        if path.startswith(_CONTROL):
+            return _handled(service, call, found)
+        key = service.accounts.find(asked.headers, _cookies(asked.headers.get("cookie", "")))
+        if key is None:
+            return _traced(service, call, unauthorized(path), "")
+        call = replace(call, key=key)
+        before = _status(service, call)
+        return _traced(service, call, _allowed(service, call, found), before)
+
+
+def _allowed(service: Service, call: Call, found: Found) -> Answer:
+    """The handler's answer, or 403."""
+    key = call.key
+    if key is None or not key.may(found.route.permissions) or _elsewhere(service, key, call.host):
+        return forbidden()
+    return _handled(service, call, found)
+
+
+def _handled(service: Service, call: Call, found: Found) -> Answer:
+    try:
+        return found.route.handler(service, call)
+    except DialectError as refused:
+        return refused.answer
+    except OrderflowError as wrong:  # what a client sent makes no sense to the order
+        return bad_request(str(wrong)).answer
+
+
+def _absent(service: Service, call: Call, absent: Absent) -> Answer:
+    """No route: counted, so that one sees what a client calls that is not simulated."""
+    if call.path.startswith(_CONTROL):
+        return control.trouble(404, f"no {call.method} {call.path[:_LONGEST]} here").answer
+    name = f"{call.method} {call.path}"[:_LONGEST]
+    room = len(service.not_simulated) < _MOST_UNKNOWN or name in service.not_simulated
+    service.not_simulated[name if room else "(others)"] += 1
+    if not absent.methods:
+        told = error(404, GENERIC, "The sandbox does not simulate this operation")
+    else:
+        told = error(405, GENERIC, f"The resource does not support the method {call.method[:20]}")
+        told = replace(told, headers=(("allow", ", ".join(absent.methods)),))
+    return _traced(service, call, told, "")
+
+
+def _target(asked: Asked) -> tuple[str, str]:
+    """Host that was named, and the path without a trailing slash."""
+    host, path = asked.headers.get("host", ""), asked.path
+    scheme, mark, rest = path.partition("://")
+    if mark and scheme.lower() in ("http", "https"):  # what some clients send to a proxy
+        host, _, path = rest.partition("/")
+    return host, "/" + path.strip("/")
+
+
+def _query(text: str) -> dict[str, str]:
+    """The first value of each parameter, by lower-case name; real clients mix cases."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+    except ValueError:  # more parameters than any client sends
+        return {}
+    return {name.lower(): value for name, value in reversed(pairs)}
+
+
+def _cookies(header: str) -> dict[str, str]:
+    pairs = (each.strip().partition("=") for each in header.split(";"))
+    return {name.lower(): value for name, _, value in pairs if name}
+
+
+def _elsewhere(service: Service, key: AppKey, host: str) -> bool:
+    """Whether the first label of the host names another account than that of the key."""
+    label = host.partition(".")[0].partition(":")[0].lower()
+    return label in service.accounts.names and label != key.account
+
+
+def _status(service: Service, call: Call) -> str:
+    """Status of the order that a call is about, empty when it is about none."""
+    order_id = call.parameters.get("orderId")
+    held = service.store.find(order_id, call.account) if order_id and call.key else None
+    return "" if held is None else held.status
+
+
+def _traced(service: Service, call: Call, given: Answer, before: str) -> Answer:
+    key = call.key
+    service.trace.append(
+        Traced(
+            number=service.calls,
+            at=service.now,
+            method=call.method[:_LONGEST],
+            path=call.path[:_LONGEST],
+            status=given.status,
+            account=key.account if key else "",
+            key=key.masked if key else "",
+            order_id=call.parameters.get("orderId", "")[:_LONGEST],
+            before=before,
+            after=_status(service, call),
+        )
+    )
+    return given

@@ -1,0 +1,282 @@
+"""A feed: the queue of order news that belongs to one app key.
+
+Reading hides an item and gives it a new handle; committing that handle in time removes the item,
+otherwise it comes back. Nothing here knows a clock: each call is told the virtual time in ms.
+
+Source: domain fact sheets "HTTP surface", section 5.2, and "Timers", T-19 to T-22 and R-3.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from orderflow.sandbox.feed_config import QueueSettings
+from orderflow.sandbox.filters import Document, Filter, FromOrders, News, admits, filter_body
+from orderflow.sandbox.moments import iso
+
+MOST_DELIVERIES = 101
+"""More than 100 failed deliveries, and an item is dropped."""
+
+_HANDLE_BITS = 1024
+_SPARE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How badly the feed delivers, as it may: at least once and in no fixed order.
+
+    Attributes:
+        duplicates: Chance that an item is not hidden when it is read, so the next read has it too.
+        disorder: Chance that a lot is not taken from the oldest items on.
+    """
+
+    duplicates: float = 0.0
+    disorder: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One delivery of one item.
+
+    Attributes:
+        event_id: Names the item: 32 hexadecimal digits, the same in each delivery.
+        handle: Names this delivery, and commits it.
+        news: What happened.
+    """
+
+    event_id: str
+    handle: str
+    news: News
+
+    def body(self) -> dict[str, object]:
+        """The item as a response writes it."""
+        return {
+            "eventId": self.event_id,
+            "handle": self.handle,
+            "domain": self.news.domain,
+            "state": self.news.state,
+            "lastState": self.news.last_state,
+            "orderId": self.news.order_id,
+            "lastChange": iso(self.news.last_change),
+            "currentChange": iso(self.news.current_change),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFacts:
+    """What the configuration tells of the queue.
+
+    Attributes:
+        quantity: Items in it, hidden ones too.
+        oldest_age_seconds: How long the oldest has been there; 0 when there is none.
+    """
+
+    quantity: int
+    oldest_age_seconds: float
+
+
+@dataclass(slots=True)
+class _Entry:
+    """An item in the queue.
+
+    Attributes:
+        event_id: See :class:`FeedItem`.
+        news: What happened.
+        entered: When it came in, in ms.
+        expires: When it goes, in ms: as the queue kept its items when it came in.
+        deliveries: How often it was read.
+        handle: Of the newest delivery, empty before the first.
+        hidden_until: When that delivery is over, in ms.
+    """
+
+    event_id: str
+    news: News
+    entered: int
+    expires: int
+    deliveries: int = 0
+    handle: str = ""
+    hidden_until: int = 0
+
+
+class Feed:
+    """The queue of one app key, with its configuration.
+
+    Args:
+        settings: How long items are hidden and kept.
+        filter_: What enters.
+        rng: Makes ids and handles, and decides about duplicates and disorder.
+        now: Virtual time in ms at which it is configured.
+        delivery: How badly it delivers.
+    """
+
+    def __init__(
+        self,
+        settings: QueueSettings,
+        filter_: Filter,
+        *,
+        rng: random.Random,
+        now: int,
+        delivery: Delivery | None = None,
+    ) -> None:
+        self.settings, self.filter, self.delivery = settings, filter_, delivery or Delivery()
+        # Ids of items have their own chance, so they do not depend on who reads when.
+        self._ids, self._rng = random.Random(rng.getrandbits(64)), rng
+        self._last_entry = now
+        self._entered = 0
+        self._fired: set[str] = set()
+        self._entries: dict[int, _Entry] = {}
+        self._handles: dict[str, int] = {}
+        # Heaps hold numbers of entries that may be gone by now: they are passed over.
+        self._ready: list[int] = []
+        self._hidden: list[tuple[int, int]] = []
+        self._expiring: list[tuple[int, int]] = []
+
+    def reconfigure(self, settings: QueueSettings, filter_: Filter, now: int) -> None:
+        """Take a new configuration; what the queue holds stays until committed or expired.
+
+        With another filter, orders that came before may come once more (sandbox decision).
+        """
+        if filter_ != self.filter:
+            self._fired.clear()
+        self.settings, self.filter, self._last_entry = settings, filter_, now
+
+    def offer(self, news: News, document: Document, now: int) -> bool:
+        """Let *news* enter if the filter lets it; *document* is asked for only when needed."""
+        once = isinstance(self.filter, FromOrders) and self.filter.single_fire
+        if (once and news.order_id in self._fired) or not admits(self.filter, news, document):
+            return False
+        if once:
+            self._fired.add(news.order_id)
+        self._enter(news, now)
+        return True
+
+    def _enter(self, news: News, now: int) -> None:
+        self._entered += 1
+        number, expires = self._entered, now + self.settings.retention_seconds * 1000
+        event_id = f"{self._ids.getrandbits(128):032X}"
+        self._entries[number] = _Entry(event_id, news, now, expires)
+        heapq.heappush(self._ready, number)
+        heapq.heappush(self._expiring, (expires, number))
+        self._last_entry = now
+
+    def read(self, now: int, lot: int) -> tuple[FeedItem, ...]:
+        """Deliver up to *lot* visible items, oldest first, and hide them.
+
+        Raises:
+            ValueError: *lot* is less than 1.
+        """
+        if lot < 1:
+            raise ValueError("a lot is at least 1")
+        self.expire(now)
+        self._uncover(now)
+        return tuple(self._deliver(number, now) for number in self._lot(lot))
+
+    def _uncover(self, now: int) -> None:
+        while self._hidden and self._hidden[0][0] <= now:
+            until, number = heapq.heappop(self._hidden)
+            entry = self._entries.get(number)
+            if entry is None or entry.hidden_until != until:
+                continue
+            if entry.deliveries >= MOST_DELIVERIES:
+                self._remove(number)
+            else:
+                heapq.heappush(self._ready, number)
+
+    def _lot(self, lot: int) -> list[int]:
+        wanted = len(self._ready) if self._by_chance(self.delivery.disorder) else lot
+        taken: list[int] = []
+        while self._ready and len(taken) < wanted:
+            number = heapq.heappop(self._ready)
+            if number in self._entries:
+                taken.append(number)
+        if wanted > lot:
+            self._rng.shuffle(taken)
+        for number in taken[lot:]:
+            heapq.heappush(self._ready, number)
+        return taken[:lot]
+
+    def _deliver(self, number: int, now: int) -> FeedItem:
+        entry = self._entries[number]
+        self._handles.pop(entry.handle, None)
+        entry.deliveries += 1
+        entry.handle = f"{self._rng.getrandbits(_HANDLE_BITS):0{_HANDLE_BITS // 4}x}"
+        entry.hidden_until = now + self.settings.visibility_seconds * 1000
+        self._handles[entry.handle] = number
+        if self._by_chance(self.delivery.duplicates) and entry.deliveries < MOST_DELIVERIES:
+            heapq.heappush(self._ready, number)
+        else:
+            heapq.heappush(self._hidden, (entry.hidden_until, number))
+        return FeedItem(entry.event_id, entry.handle, entry.news)
+
+    def _by_chance(self, chance: float) -> bool:
+        return chance > 0 and self._rng.random() < chance
+
+    def commit(self, handles: Iterable[str], now: int) -> int:
+        """Remove the items whose newest delivery is among *handles* and not over.
+
+        Late, replaced and unknown handles have no effect (sandbox decision).
+
+        Returns:
+            How many were removed.
+        """
+        self.expire(now)
+        removed = 0
+        for handle in handles:
+            number = self._handles.get(handle)
+            if number is not None and now < self._entries[number].hidden_until:
+                self._remove(number)
+                removed += 1
+        return removed
+
+    def expire(self, now: int) -> int:
+        """Remove the items that were kept long enough, committed or not; how many there were."""
+        removed = 0
+        while self._expiring and self._expiring[0][0] <= now:
+            _, number = heapq.heappop(self._expiring)
+            if number in self._entries:
+                self._remove(number)
+                removed += 1
+        return removed
+
+    def _remove(self, number: int) -> None:
+        entry = self._entries.pop(number)
+        self._handles.pop(entry.handle, None)
+        if len(self._expiring) > 2 * len(self._entries) + _SPARE:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Forget the numbers of entries that are gone, for memory to follow what is queued."""
+        live = self._entries
+        self._ready = [number for number in self._ready if number in live]
+        self._hidden = [
+            (until, number)
+            for until, number in self._hidden
+            if number in live and live[number].hidden_until == until
+        ]
+        self._expiring = [each for each in self._expiring if each[1] in live]
+        heapq.heapify(self._ready)
+        heapq.heapify(self._hidden)
+        heapq.heapify(self._expiring)
+
+    def lapsed(self, now: int) -> bool:
+        """Whether nothing entered for the time items are kept: the configuration is deleted."""
+        return now - self._last_entry >= self.settings.retention_seconds * 1000
+
+    def facts(self, now: int) -> FeedFacts:
+        """What is in the queue at *now*."""
+        self.expire(now)
+        first = next(iter(self._entries.values()), None)
+        return FeedFacts(len(self._entries), (now - first.entered) / 1000 if first else 0.0)
+
+    def body(self, now: int) -> dict[str, object]:
+        """The configuration as a response writes it."""
+        facts = self.facts(now)
+        return {
+            "filter": filter_body(self.filter),
+            "queue": self.settings.body(),
+            "quantity": facts.quantity,
+            "approximateAgeOfOldestMessageInSeconds": facts.oldest_age_seconds,
+        }

@@ -1,0 +1,80 @@
+"""Cancelling an order, and refusing to.
+
+Source: domain fact sheet "HTTP surface", sections 3 and 3.1.
+"""
+
+from __future__ import annotations
+
+from orderflow.sandbox.dialect import (
+    Answer,
+    DialectError,
+    as_json,
+    bad_request,
+    read_object,
+    refusal,
+    required,
+    text_in,
+)
+from orderflow.sandbox.document import receipt
+from orderflow.sandbox.routes import Call
+from orderflow.sandbox.service import Service
+from orderflow.sandbox.store import Held
+from orderflow.simulator.simulator import Refused
+
+_INCOMPLETE = frozenset({"(none)", "null", "order-create-error", "order-creation-error"})
+_NEVER = frozenset({"order-created", "start-handling", "invoice", "invoiced"}) | frozenset(
+    {"cancel", "canceled", "replaced"}
+)
+_ASKED = frozenset({"cancellation-requested", "waiting-for-seller-decision"})
+_WAYS = ("cancel_order", "request_cancel", "seller_cancel")
+"""What a first call may mean, by status; each flow takes one of them at most."""
+
+
+def cancel(service: Service, call: Call) -> Answer:
+    """200 with a receipt: the request is taken note of, and the status says what came of it."""
+    held = service.order(call.parameters["orderId"], call.account)
+    sent = read_object(call.body)
+    reason, by_user = text_in(sent, "reason"), sent.get("requestedByUser")
+    if by_user is not None and not isinstance(by_user, bool):
+        raise bad_request("The field requestedByUser must be a boolean")
+    _refuse_hopeless(held)
+    ways = ("accept_cancel",) if held.status in _ASKED else _WAYS
+    # "seller" first when no shopper asked; the flow may know only the shopper there.
+    actors = ("seller", None) if by_user is False else (None,)
+    data = {"reason": reason} if reason else {}
+    for way in ways:
+        for actor in actors:
+            if not isinstance(service.fire(held, way, data, actor=actor), Refused):
+                return as_json(receipt(held, service.now))
+    raise _cannot(held)
+
+
+def _refuse_hopeless(held: Held) -> None:
+    if held.status in _INCOMPLETE:
+        raise refusal(400, "CHK0200", "Incompleted orders cannot change status")
+    if held.status in _NEVER:
+        raise _cannot(held)
+
+
+def _cannot(held: Held) -> DialectError:
+    """400; that it has this code for a partly invoiced order, too, is a sandbox decision."""
+    told = f"Order {held.order_id} cannot be cancelled in status {held.status}"
+    return refusal(400, "CHK0202", told)
+
+
+def deny_cancellation(service: Service, call: Call) -> Answer:
+    """200 with an empty body; the order goes back to where it was before the request."""
+    held = service.order(call.parameters["orderId"], call.account)
+    sent = read_object(call.body)
+    required(sent, "cancellationRequestId", "denyReason")
+    wanted, reason = text_in(sent, "cancellationRequestId"), text_in(sent, "denyReason")
+    if held.status in ("cancel", "canceled"):
+        raise bad_request("The order is already canceled")
+    if wanted not in {request.id for request in held.order.requests}:
+        raise bad_request(f"Cancellation request {wanted[:100]!r} not found")
+    asked = held.order.open_request
+    if held.status not in _ASKED or asked is None or asked.id != wanted:
+        raise bad_request(f"Invalid order status {held.status}")
+    if isinstance(service.fire(held, "deny_cancel", {"reason": reason}), Refused):
+        raise bad_request(f"Invalid order status {held.status}")
+    return Answer(200)

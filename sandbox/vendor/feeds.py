@@ -1,0 +1,103 @@
+"""Feed v3: its configuration, reading and committing, and the test of an expression.
+
+Source: domain fact sheet "HTTP surface", section 5.
+"""
+
+from __future__ import annotations
+
+from orderflow.sandbox.account import AppKey
+from orderflow.sandbox.dialect import (
+    Answer,
+    DialectError,
+    as_json,
+    bad_request,
+    read_object,
+    refusal,
+    required,
+    text_in,
+)
+from orderflow.sandbox.expression import ExpressionError, try_out
+from orderflow.sandbox.feed import Feed
+from orderflow.sandbox.feed_config import parse_config, parse_handles, parse_lot
+from orderflow.sandbox.filters import FilterError
+from orderflow.sandbox.routes import Call
+from orderflow.sandbox.service import Service
+
+_USUAL_LOT = "10"
+"""What a read without ``maxlot`` gives: the parameter is required, real clients leave it out
+(sandbox decision)."""
+
+
+def get_config(service: Service, call: Call) -> Answer:
+    """200 with the configuration, 404 without one."""
+    return as_json(_feed(service, call).body(service.now))
+
+
+def set_config(service: Service, call: Call) -> Answer:
+    """200; 409 when the two kinds of filter are mixed."""
+    try:
+        settings, wanted = parse_config(read_object(call.body))
+    except FilterError as wrong:
+        raise _refused(wrong) from wrong
+    service.queues.configure(_key(call), settings, wanted, service.now)
+    return Answer(200)
+
+
+def delete_config(service: Service, call: Call) -> Answer:
+    """200, 404 without a configuration."""
+    if not service.queues.delete(_key(call)):
+        raise _none()
+    return Answer(200)
+
+
+def read(service: Service, call: Call) -> Answer:
+    """200 with at most ``maxlot`` items, each under a new handle; 404 without a configuration."""
+    feed = _feed(service, call)
+    try:
+        lot = parse_lot(call.query.get("maxlot") or _USUAL_LOT)
+    except FilterError as wrong:
+        raise _refused(wrong) from wrong
+    return as_json([item.body() for item in feed.read(service.now, lot)])
+
+
+def commit(service: Service, call: Call) -> Answer:
+    """200, also when a handle is not live any more."""
+    feed = _feed(service, call)
+    try:
+        handles = parse_handles(read_object(call.body))
+    except FilterError as wrong:
+        raise _refused(wrong) from wrong
+    feed.commit(handles, service.now)
+    return Answer(200)
+
+
+def try_expression(service: Service, call: Call) -> Answer:
+    """200 with true or false."""
+    sent = read_object(call.body)
+    required(sent, "Expression", "Document")
+    expression, document = text_in(sent, "Expression"), text_in(sent, "Document")
+    try:
+        return as_json(try_out(expression, document, now=service.now))
+    except ExpressionError as wrong:
+        raise bad_request(str(wrong)) from wrong
+
+
+def _key(call: Call) -> AppKey:
+    if call.key is None:
+        raise ValueError("a feed belongs to a key")
+    return call.key
+
+
+def _feed(service: Service, call: Call) -> Feed:
+    feed = service.queues.of(_key(call), service.now)
+    if feed is None:
+        raise _none()
+    return feed
+
+
+def _none() -> DialectError:
+    return refusal(404, "001", "There is no feed configuration for this app key")
+
+
+def _refused(wrong: FilterError) -> DialectError:
+    return refusal(wrong.http, wrong.code, str(wrong))

@@ -1,0 +1,50 @@
+"""Start handling, payment notification and interactions.
+
+Source: domain fact sheet "HTTP surface", section 3.
+"""
+
+from __future__ import annotations
+
+from orderflow.sandbox.dialect import Answer, bad_request, read_object, refusal, text_in
+from orderflow.sandbox.routes import Call
+from orderflow.sandbox.service import Interaction, Service
+from orderflow.simulator.simulator import Refused
+
+_NOT_READY = "Order status should be ready-for-handling to perform this action"
+_TOO_EARLY_OR_LATE = frozenset(
+    {"(none)", "null", "order-create-error", "order-creation-error", "order-created"}
+    | {"on-order-completed", "waiting-for-authorization", "cancel", "canceled"}
+)
+"""Where a notification is refused: `cancel` and `canceled` as the fact sheet decides, and what
+comes before the payment as a sandbox decision."""
+
+
+def start_handling(service: Service, call: Call) -> Answer:
+    """204, or 409 in every status but ``ready-for-handling``; the body means nothing."""
+    held = service.order(call.parameters["orderId"], call.account)
+    if isinstance(service.fire(held, "start_handling"), Refused):
+        raise refusal(409, "OMS003", _NOT_READY)
+    return Answer(204)
+
+
+def notify_payment(service: Service, call: Call) -> Answer:
+    """200; it releases ``payment-pending`` and has no effect in a later status."""
+    held = service.order(call.parameters["orderId"], call.account)
+    if held.status in _TOO_EARLY_OR_LATE:
+        told = f"Order {held.order_id} is in a invalid state to approve payment"
+        raise refusal(400, "CHK0242", told)
+    if held.status == "payment-pending":
+        service.fire(held, "approve_payment")
+    return Answer(200)
+
+
+def add_interaction(service: Service, call: Call) -> Answer:
+    """200; a line is added to the log of the order."""
+    held = service.order(call.parameters["orderId"], call.account)
+    sent = read_object(call.body)
+    source, message = text_in(sent, "source"), text_in(sent, "message")
+    if not source or not message:
+        raise bad_request("source and message are required")
+    kept = service.interactions.setdefault((held.account, held.order_id), [])
+    kept.append(Interaction(service.now, source, message))
+    return Answer(200)
