@@ -67,6 +67,12 @@ class Change:
     details: tuple[Detail, ...] = ()
 
     @property
+    def about(self) -> str:
+        """What it *says*; empty when the details tell just that."""
+        told = {text for each in self.details for text in (each.before, each.after)}
+        return "" if self.says in told else self.says
+
+    @property
     def was_called(self) -> str:
         """Its name in the old version."""
         return next((each.before for each in self.details if each.what == "id"), self.name)

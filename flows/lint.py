@@ -15,7 +15,15 @@ from orderflow.flows.errors import FlowFileError, Place, Problem, did_you_mean
 from orderflow.flows.graph import leading_to, reachable
 from orderflow.flows.guards import Answers, gap, never_holds, overlap
 from orderflow.flows.loader import known_durations, load_events, load_flow
-from orderflow.flows.model import ABSENT, EventKind, Flow, Profile, State, Transition
+from orderflow.flows.model import (
+    ABSENT,
+    OUTERMOST_LANE,
+    EventKind,
+    Flow,
+    Profile,
+    State,
+    Transition,
+)
 
 MOST_ALTERNATIVES = 100
 """Most transitions with one source and event whose guards are compared with each other."""
@@ -252,6 +260,32 @@ def _path_breaks(view: Flow, path: tuple[str, ...]) -> Iterator[str]:
         yield f"ends in {path[-1]!r}, which is no success"
 
 
+def _hint_out_of_reach(flow: Flow) -> Iterator[Problem]:
+    lanes, rows = (-OUTERMOST_LANE, OUTERMOST_LANE), (0, len(flow.states))
+    for state in flow.states:
+        for word, asked, (low, high) in (("lane", state.lane, lanes), ("row", state.row, rows)):
+            if asked is not None and not low <= asked <= high:
+                text = (
+                    f"{word} {asked} of {state.name!r} is out of reach: {low} to {high} are there"
+                )
+                yield Problem(state.place, text, "hint-out-of-reach")
+
+
+def _hint_taken(flow: Flow) -> Iterator[Problem]:
+    cells: dict[tuple[int, int], list[State]] = {}
+    for state in flow.states:
+        if state.lane is None or state.row is None:
+            continue
+        others = cells.setdefault((state.lane, state.row), [])
+        for other in others:
+            if other.profiles & state.profiles:
+                cell = f"lane {state.lane}, row {state.row}"
+                text = f"{state.name!r} cannot stand in {cell}, where {other.name!r} is to stand"
+                yield Problem(state.place, text, "hint-taken")
+                break
+        others.append(state)
+
+
 def _check_events(flow: Flow, vocabulary: Mapping[str, EventKind]) -> Iterator[Problem]:
     used = [(step.event, step.place) for step in flow.transitions]
     used += [(refusal.event, refusal.place) for refusal in flow.refusals]
@@ -288,5 +322,7 @@ _FILE_CHECKS: tuple[_Check, ...] = (
     _diagram,
     _happy_path,
     _crowded,
+    _hint_out_of_reach,
+    _hint_taken,
 )
 _VIEW_CHECKS: tuple[_Check, ...] = (_unreachable, _dead_end, _overlaps, _gaps, _leaves_final)

@@ -14,6 +14,9 @@ from orderflow.flows.errors import Place
 ABSENT = "(none)"
 """The state of an order that has not been placed: the source of every creating transition."""
 
+OUTERMOST_LANE = 3
+"""How far left (negative) or right of the spine a layout hint can move a status."""
+
 INCOMPLETE = "null"
 """Our name for the API status ``null``. Source: domain fact sheet "Order flows", section 6."""
 

@@ -107,7 +107,6 @@ class Timeline:
 
 
 _HIDDEN = Timeline((), "", hidden=True)
-_LAST_RANK = 4
 _UNHELD_RANK = 3  # section 4.1: where a cancellation without a known history stands
 _UI_INVOICED = 3  # section 3.2: the one index that the packages can move
 

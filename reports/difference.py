@@ -102,7 +102,7 @@ def as_text(told: Comparison) -> Iterator[str]:
     for head, changes in told.groups:
         yield head
         for change in changes:
-            about = f"  {change.says}" if change.says else ""
+            about = f"  {change.about}" if change.about else ""
             yield f"  {SIGNS[change.fate]} {change.name}{about}"
             yield from (f"      {plain(_said(each))}" for each in change.details)
         yield ""
@@ -148,7 +148,7 @@ def as_markdown(told: Comparison) -> str:
 
 def _row(change: Change) -> str:
     details = "; ".join(map(_said, change.details))
-    about = ": ".join(filter(None, (change.says, details)))
+    about = ": ".join(filter(None, (change.about, details)))
     return f"| {SIGNS[change.fate]} | {escaped(plain(change.name))} | {escaped(plain(about))} |"
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from orderflow.flows.model import OUTERMOST_LANE
+
 Cell = tuple[int, int]
 """Lane and row."""
 Hint = tuple[int | None, int | None]
@@ -27,8 +29,6 @@ _TRUNK = 0.5
 _SMALL = 16
 """Up to so many statuses off the spine every cell is tried; above, only cells near neighbours."""
 _FEWEST = 1e-9
-_OUTERMOST = 3
-"""A hint that asks for a lane further out means this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def place(board: Board) -> dict[str, Cell]:
 def _sensible(board: Board, hint: Hint) -> Hint:
     lane, row = hint
     if lane is not None:
-        lane = max(-_OUTERMOST, min(lane, _OUTERMOST))
+        lane = max(-OUTERMOST_LANE, min(lane, OUTERMOST_LANE))
     if row is not None:
         row = max(0, min(row, len(board.states)))
     return lane, row

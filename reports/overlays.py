@@ -100,10 +100,6 @@ def standing_boxes(layout: Layout, failure: Failure) -> str:
     return f"{head}{''.join(frames)}</g>"
 
 
-def _radius(node: Node) -> float:
-    return min(node.rect.height / 2, 17.0) if node.final else 5.0
-
-
 def own_labels(layout: Layout, failure: Failure, failing: frozenset[str]) -> str:
     """Write what the failure did along its lines, to be shown where all else is faded.
 

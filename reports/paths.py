@@ -12,6 +12,7 @@ from orderflow.reports.ports import LOOP_HALF, label_side, upward
 from orderflow.reports.routing import LEFT, RIGHT, Grid, Net, Route, Style
 from orderflow.reports.rows import DOT, LABEL_GAP, Heights, Sizes, heights_of
 from orderflow.reports.tracks import Stub, levels, track_of
+from orderflow.reports.words import jointed
 
 NODE_SIZE = 12.5
 _NODE_TEXT = 150.0
@@ -97,10 +98,12 @@ def draw(flow: Flow, grid: Grid, routes: Sequence[Route], stages: Mapping[int, i
 
 
 def node_lines(state: str) -> tuple[str, ...]:
-    """Break a status name, at its hyphens if possible, so that it fits a box."""
-    parts = state.split("-")
-    words = (*(f"{part}-" for part in parts[:-1]), parts[-1])
-    return tuple(shortened(words, _NODE_TEXT, NODE_SIZE, bold=True, joint=""))
+    """Break a status name, at its joints if possible, so that it fits a box.
+
+    >>> node_lines("Waiting for seller's confirmation")
+    ("Waiting for seller's", 'confirmation')
+    """
+    return tuple(shortened(jointed(state) or ("",), _NODE_TEXT, NODE_SIZE, bold=True, joint=""))
 
 
 def _stage(stages: Mapping[int, int], row: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from orderflow.conformance.verdict import Failure, MessageTrace, TraceStep
 from orderflow.reports.geometry import Point, Rect
 from orderflow.reports.happenings import Happening, Kind, arrives, columns, happenings, remark
 from orderflow.reports.metrics import text_width, wrap
-from orderflow.reports.words import plain
+from orderflow.reports.words import jointed, plain
 
 TEXT = 11.0
 HEAD = 12.5
@@ -21,9 +20,7 @@ _MARGIN = 18.0
 _TOP = 62.0
 _BETWEEN = 26.0
 _GAP = 40.0
-_ARRIVAL = 34.0
 _CHANNEL = 96.0
-_JOINTS = re.compile(r"[^ _-]*[ _-]?")
 _PLACES = (0.5, 0.38, 0.62, 0.27, 0.73, 0.17, 0.83)
 
 
@@ -93,8 +90,7 @@ def plan(failure: Failure) -> Plan:
 
 def broken(text: str, room: float, size: float, *, bold: bool = False) -> list[str]:
     """Break *text* at blanks, hyphens and underscores; what is still too wide is cut short."""
-    words = tuple(filter(None, _JOINTS.findall(text)))
-    lines = wrap(words, room, size, bold=bold)
+    lines = wrap(jointed(text), room, size, bold=bold)
     return [cut(line, room, size, bold=bold) for line in lines if line]
 
 

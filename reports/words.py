@@ -33,6 +33,15 @@ def short(text: str, most: int = 600) -> str:
     return f"{text[:most]}… (the first {most:,} of {len(text):,} characters)"
 
 
+def jointed(text: str) -> tuple[str, ...]:
+    """Take *text* apart behind its blanks, hyphens and underscores.
+
+    >>> jointed("stays in start-handling")
+    ('stays ', 'in ', 'start-', 'handling')
+    """
+    return tuple(filter(None, _JOINTS.findall(text)))
+
+
 def fold(text: str, room: int, *, hang: int = 0) -> list[str]:
     """Break *text* into lines of at most *room* characters, at blanks, hyphens and underscores.
 
@@ -45,7 +54,7 @@ def fold(text: str, room: int, *, hang: int = 0) -> list[str]:
     ['→ invoice-after-', '  cancellation-', '  deny']
     """
     lines = [""]
-    for joined in _JOINTS.findall(text):
+    for joined in jointed(text):
         piece = joined
         while piece:
             free = room - len(lines[-1])

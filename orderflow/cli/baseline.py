@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-_MOST_GONE = 20
+_MOST_GONE = 5
 """Failures of the earlier run that are told one by one."""
 
 

@@ -14,7 +14,7 @@ import click
 
 from orderflow.cli.common import Inputs, View, flow_options, form_option, inputs
 from orderflow.cli.naming import flow_named
-from orderflow.cli.output import check_place, pour, whole
+from orderflow.cli.output import check_place, pour, say, whole
 from orderflow.flows.files import is_file
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ def command(**given: Any) -> None:
     else:
         with whole(chosen.output) as file:
             file.writelines(texts)
+        say(told.sentence, err=True)
     sys.exit(1 if told.difference.changes else 0)
 
 

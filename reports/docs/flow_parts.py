@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from orderflow.conformance.suites.wording import counted
 from orderflow.flows.model import ABSENT, Flow, State, Transition
 from orderflow.flows.statuses import catalogue
 from orderflow.reports.docs.cancel_part import cancellation_of, cancellation_rules
@@ -60,14 +61,16 @@ def summary(subject: Subject, view: View) -> Md:
     del view
     flow = subject.seen
     seen_by = f"what {flow.seen_by} sees of an order" if flow.seen_by else "a flow of orders"
-    count = f"{len(flow.states)} statuses and {len(flow.transitions)} transitions"
+    statuses = counted(len(flow.states), "status", "statuses")
+    count = f"{statuses} and {counted(len(flow.transitions), 'transition')}"
     path = [name for name in flow.happy_path if name in flow.state]
-    way = f"takes {len(path) - 1} steps from {subject.status(path[0])}" if path else "begins"
+    steps = counted(len(path) - 1, "step")
+    way = f"takes {steps} from {subject.status(path[0])} to" if path else "ends in"
     ends = joined(map(subject.status, flow.success), " or ") or "no end"
     told = f"{strong(words(subject.title()))} is {words(seen_by)}: {count}."
     lost = joined(map(subject.status, (*flow.failure, *flow.closed)), " or ")
     otherwise = f"; without a sale it ends in {lost}" if lost else ""
-    return Md(f"{told} An undisturbed order {way} to {ends}{otherwise}.")
+    return Md(f"{told} An undisturbed order {way} {ends}{otherwise}.")
 
 
 def diagram(subject: Subject, view: View) -> Md:
@@ -84,8 +87,9 @@ def diagram(subject: Subject, view: View) -> Md:
 def stages(subject: Subject, view: View) -> Md:
     """List the five stages a shopper sees, on a delivery and on a pickup."""
     del view
-    parts = [stage_table(subject), package_table(), items(without_stages(subject))]
-    return joined(parts, "\n\n")
+    parts = [stage_table(subject), package_table()]
+    without = tuple(without_stages(subject))
+    return joined([*parts, items(without)] if without else parts, "\n\n")
 
 
 def statuses(subject: Subject, view: View) -> Md:

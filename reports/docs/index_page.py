@@ -82,7 +82,7 @@ def _waiting(subject: Subject) -> Md:
 
 def _thumbnail(subject: Subject) -> Md:
     path = f"{subject.folder}/{subject.folder}"
-    return Md(f"[![Diagram of the {attribute(subject.title())}]({path}.svg)]({path}.md)")
+    return Md(f"[![Diagram: {attribute(subject.title())}]({path}.svg)]({path}.md)")
 
 
 def _stages(subjects: Sequence[Subject]) -> Md:

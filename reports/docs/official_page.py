@@ -60,7 +60,7 @@ def in_words(subject: Subject) -> str:
     edges = "; ".join(
         f"{edge.id} from {edge.source} to {edge.target}" for edge in subject.flow.diagram
     )
-    return f"The official drawing of the {subject.title()}, in our layout. Lines: {edges}."
+    return f"The official drawing, in our layout: {subject.title()}. Lines: {edges}."
 
 
 def official(flow: Flow) -> Flow:

@@ -67,6 +67,7 @@ def test_files_are_written_and_standard_output_stays_empty(store: str) -> None:
     outcome = run("diff", "seller", store, "--format", "html", "-o", "d.html", "--svg", "d.svg")
 
     assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("From seller to my-store.yaml: ")
     assert "<svg" in Path("d.html").read_text(encoding="utf-8")
     assert Path("d.svg").read_text(encoding="utf-8").startswith("<svg")
 

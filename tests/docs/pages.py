@@ -2,7 +2,8 @@
 
 A block whose first line is a comment with a file name is that file. In a ``console`` block every
 line behind a prompt is a command, and the lines below are what it must show, in this order: blanks
-count once, and ``…`` stands for anything.
+count once, and ``…`` stands for anything. A command that cannot do what it is asked for, which
+exit codes from 2 tell, is wrong as well, unless the next one is ``echo $?``, which shows the code.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"(?:#|<!--) (\S+\.\w+)(?: -->)?\n")
 _PROMPT = "$ "
 _MARK = "=== command {} ==="
+_ENDED = re.compile(r"^=== ended with (\d+) ===\n", re.MULTILINE)
+_CODE = "echo $?"
+_TROUBLE = 2
 _MOST_SECONDS = 240
 
 
@@ -78,8 +82,9 @@ def play(page: str, folder: Path, instead: Mapping[str, str] | None = None) -> l
     typed = [step for step in done if isinstance(step, Typed)]
     if len(parts) != len(typed):
         return [f"only {len(parts)} of {len(typed)} commands were run:\n{out}"]
-    missing = (_missing(step, part) for step, part in zip(typed, parts, strict=True))
-    return [told for told in missing if told]
+    after = [*typed[1:], None]
+    told = (_wrong(*each) for each in zip(typed, parts, after, strict=True))
+    return [line for line in told if line]
 
 
 def _script(done: list[Typed | Written], instead: Mapping[str, str]) -> str:
@@ -94,6 +99,7 @@ def _script(done: list[Typed | Written], instead: Mapping[str, str]) -> str:
         for old, new in instead.items():
             command = command.replace(old, new)
         lines += [f"echo '{_MARK.format(number)}'", "(exit $last)", command, "last=$?"]
+        lines += ['echo "=== ended with $last ==="']
         number += 1
     return "\n".join(lines) + "\n"
 
@@ -123,6 +129,16 @@ def _run(folder: Path) -> str:
         if shell.poll() is None:
             os.killpg(shell.pid, signal.SIGKILL)
             shell.wait()
+
+
+def _wrong(step: Typed, out: str, after: Typed | None) -> str:
+    """What does not come out as a page shows, of one command and the one typed *after* it."""
+    ended = _ENDED.search(out)
+    out = _ENDED.sub("", out)
+    told = after is not None and after.command == _CODE
+    if ended and int(ended[1]) >= _TROUBLE and not told:
+        return f"$ {step.command}\nends with {ended[1]}; it shows:\n{out}"
+    return _missing(step, out)
 
 
 def _missing(step: Typed, out: str) -> str:

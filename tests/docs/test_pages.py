@@ -78,6 +78,16 @@ def test_a_page_that_shows_something_else_is_found(right: str, wrong: str, tmp_p
     assert re.search("shows no line", told)
 
 
+def test_a_command_that_cannot_be_run_is_found(tmp_path: Path) -> None:
+    (told,) = play(PAGE.replace("$ false\n$ echo $?\n1\n", "$ orderflow docs\n"), tmp_path)
+
+    assert told.startswith("$ orderflow docs\nends with 2")
+
+
+def test_a_code_that_the_page_shows_is_no_trouble(tmp_path: Path) -> None:
+    assert play(PAGE.replace("$ false\n$ echo $?\n1", "$ (exit 3)\n$ echo $?\n3"), tmp_path) == []
+
+
 def test_a_shell_that_ends_early_is_found(tmp_path: Path) -> None:
     (told,) = play(PAGE.replace("$ false", "$ exit 3"), tmp_path)
 

@@ -188,6 +188,29 @@ def test_edges_may_be_joined_through_statuses_that_are_not_drawn() -> None:
     assert checks(text + "diagram: [{edge: d1, from: Open, to: Done}]\n") == []
 
 
+def hinted(done: str, lost: str) -> list[str]:
+    return checks(SHOP.replace("done: , lost: ", f"done: {{{done}}}, lost: {{{lost}}}"))
+
+
+@pytest.mark.parametrize("cell", ["lane: -3, row: 0", "lane: 3, row: 3", "lane: 0", "row: 2"])
+def test_a_hint_that_the_picture_can_follow_is_no_finding(cell: str) -> None:
+    assert hinted("", f"layout: {{{cell}}}") == []
+
+
+@pytest.mark.parametrize("cell", ["lane: -4", "lane: 10000", "row: -1", "row: 4"])
+def test_a_hint_beyond_the_picture_is_found(cell: str) -> None:
+    assert hinted("", f"layout: {{{cell}}}") == ["hint-out-of-reach"]
+
+
+def test_statuses_that_never_meet_may_share_a_cell() -> None:
+    cell = "layout: {lane: 1, row: 1}"
+
+    assert hinted(cell, cell) == ["hint-taken"]
+    assert "hint-taken" not in hinted(f"profile: legacy, {cell}", f"profile: observed, {cell}")
+    assert hinted(cell, cell.replace("row: 1", "row: 2")) == []
+    assert hinted("layout: {lane: 1}", "layout: {lane: 1}") == []
+
+
 @pytest.mark.parametrize("path", ["[done]", "[open, lost]", "[lost, done]"])
 def test_a_happy_path_goes_from_the_start_to_a_success(path: str) -> None:
     assert "happy-path-broken" in checks(SHOP.replace("[open, done]", path))

@@ -108,6 +108,15 @@ def test_sentence_says_when_nothing_or_only_words_differ() -> None:
     assert "in words only" in comparison(replace(CHAIN, title="Another")).sentence
 
 
+def test_what_differs_is_not_told_twice() -> None:
+    noted = replace(CHAIN.states[0], note="Quite another note.")
+    told = comparison(replace(CHAIN, states=(noted, *CHAIN.states[1:])))
+
+    assert as_markdown(told).count("Quite another note.") == 1
+    assert "\n".join(as_text(told)).count("Quite another note.") == 1
+    assert as_html(told).count("Quite another note.") == 1
+
+
 def test_hostile_text_stays_text() -> None:
     told = comparison(store(HOSTILE, f"on-hold{HOSTILE}"), HOSTILE)
     page, markdown = as_html(told), as_markdown(told)

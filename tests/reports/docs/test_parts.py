@@ -11,7 +11,8 @@ from orderflow.flows.model import Flow
 from orderflow.flows.timeline import DELIVERY, PICKUP, Shipment, timeline
 from orderflow.reports.docs.cancel_part import cancellation_of, cancellation_rules
 from orderflow.reports.docs.difference_part import Elsewhere, contrast
-from orderflow.reports.docs.flow_parts import kinds
+from orderflow.reports.docs.flavor import Flavor
+from orderflow.reports.docs.flow_parts import PARTS, View, kinds
 from orderflow.reports.docs.forbidden_part import forbidding_rules, refused_calls
 from orderflow.reports.docs.stages_part import package_table, stage_rows, without_stages
 from orderflow.reports.docs.subject import Subject, only_in
@@ -157,6 +158,35 @@ states: {on-hold: {waits_for: seller}}
 transitions:
   - {id: X1, from: handling, on: hold, to: on-hold, actor: seller}
 """
+
+
+TINY = """
+flow: tiny
+title: Tiny
+initial: open
+final: {success: [done]}
+happy_path: [open, done]
+states: {open: , done: }
+transitions:
+  - {id: T1, from: (none), on: place_order, to: open}
+  - {id: T2, from: open, on: verify_invoice, to: done}
+"""
+
+
+def part(text: str, name: str) -> str:
+    return PARTS[name](Subject(parse_flow(text), "tiny"), View(Flavor.PLAIN, "", "tiny/"))
+
+
+def test_numbers_and_ends_of_a_tiny_flow_are_sentences() -> None:
+    assert "2 statuses and 2 transitions." in part(TINY, "summary")
+    assert "An undisturbed order takes 1 step from" in part(TINY, "summary")
+    aimless = TINY.replace("happy_path: [open, done]\n", "")
+    assert "An undisturbed order ends in" in part(aimless, "summary")
+
+
+def test_a_flow_that_always_shows_stages_does_not_say_that_none_is_without() -> None:
+    assert part(TINY, "stages").endswith("|")
+    assert "shows no stages" in part(OWN, "stages")
 
 
 def test_kinds_of_statuses() -> None:
