@@ -176,9 +176,9 @@ class Feed:
 
     def _uncover(self, now: int) -> None:
         while self._hidden and self._hidden[0][0] <= now:
-            until, number = heapq.heappop(self._hidden)
+            _, number = heapq.heappop(self._hidden)
             entry = self._entries.get(number)
-            if entry is None or entry.hidden_until != until:
+            if entry is None:
                 continue
             if entry.deliveries >= MOST_DELIVERIES:
                 self._remove(number)
@@ -251,11 +251,7 @@ class Feed:
         """Forget the numbers of entries that are gone, for memory to follow what is queued."""
         live = self._entries
         self._ready = [number for number in self._ready if number in live]
-        self._hidden = [
-            (until, number)
-            for until, number in self._hidden
-            if number in live and live[number].hidden_until == until
-        ]
+        self._hidden = [each for each in self._hidden if each[1] in live]
         self._expiring = [each for each in self._expiring if each[1] in live]
         heapq.heapify(self._ready)
         heapq.heapify(self._hidden)

@@ -34,6 +34,10 @@ class Operator(StrEnum):
     """A guard holds where it should not, and the reverse."""
     GUARD_DROPPED = "guard-dropped"
     """A guard is not asked."""
+    GUARD_GENEROUS = "guard-generous"
+    """A guard that compares amounts holds for one more, a cent beside those it should."""
+    GUARD_STRICT = "guard-strict"
+    """A guard that compares amounts does not hold for the last one, to the cent, that it should."""
     ACCEPT = "accept-illegal"
     """An event that is refused in a status is taken there."""
     ONE_CLASS = "accept-in-one-class"
@@ -87,6 +91,8 @@ class Quirk:
         times: How often it is taken, or refused, before the break shows.
         shift: Ms by which a timer is late; negative when it is early.
         shown: Trigger that is shown.
+        guard: Predicate that is wrong at one amount; empty for none.
+        cents: That amount, see :func:`orderflow.conformance.mutation.cents.wrong_at`.
         where: Orders on which alone the break shows; None for all.
     """
 
@@ -96,6 +102,8 @@ class Quirk:
     times: int = 0
     shift: int = 0
     shown: str = ""
+    guard: str = ""
+    cents: int = 0
     where: DataClass | None = None
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from orderflow.conformance.mutation.cents import AWAY, wrong_at
 from orderflow.conformance.mutation.flow_operators import astray, flow_mutants
 from orderflow.conformance.mutation.mutant import DataClass, Mutant, Operator, Quirk, Sign
 from orderflow.conformance.suites.graph import Arc, Graph
@@ -26,6 +27,7 @@ def mutants(graph: Graph) -> Iterator[Mutant]:
     """Every break of the flow of *graph*, in the order of the flow file, kind by kind."""
     flow = graph.space.plan.flow
     yield from flow_mutants(flow)
+    yield from _cents_off(flow)
     yield from _moved(flow)
     yield from _in_one_class(graph)
     for step in flow.transitions:
@@ -41,6 +43,19 @@ def _quirky(flow: Flow, step: Transition, operator: Operator, quirk: Quirk, says
     """The mutant in which *step* goes wrong in a way that no flow can say."""
     name, cell = f"{step.id}/{operator}", (step.source, step.event)
     return Mutant(name, operator, POSITIVE, cell, step.id, step.actors, says, flow, quirk)
+
+
+def _cents_off(flow: Flow) -> Iterator[Mutant]:
+    """Guards that compare amounts and are a cent too generous, or a cent too strict."""
+    for step in flow.transitions:
+        for name in step.when:
+            for cents, generous in wrong_at(name).items():
+                kind = Operator.GUARD_GENEROUS if generous else Operator.GUARD_STRICT
+                holds = "holds" if generous else "does not hold"
+                says = f"in {step.id}, {name} {holds} {AWAY[cents]}"
+                wrong = _quirky(flow, step, kind, Quirk(guard=name, cents=cents), says)
+                sign = NEGATIVE if generous else POSITIVE
+                yield replace(wrong, id=f"{wrong.id}/{name}/{cents}", sign=sign)
 
 
 def _moved(flow: Flow) -> Iterator[Mutant]:

@@ -2,7 +2,8 @@
 
 Sound and broken system are asked the same, side by side, from every moment at which they may
 first differ. Two pairs of positions that no guard, timer or stage can tell apart count as one, so
-that the search ends. Data is made of the sound order only, as in a test.
+that the search ends. Data is made of the sound order only, as in a test. Where a guard may be wrong
+by a cent, amounts a cent beside what is left are asked, too, and tell positions apart.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
+from orderflow.conformance.mutation.cents import beside, closest
 from orderflow.conformance.mutation.mutant import Mutant
 from orderflow.conformance.mutation.position import Position, trigger_at
-from orderflow.conformance.mutation.reach import Moment, Reach, Word
+from orderflow.conformance.mutation.reach import Moment, Reach, Word, walked_closely
 from orderflow.conformance.mutation.system import Broken, Cell, System, broken
 from orderflow.conformance.subjects.subject import ADVANCE, Call, Outcome
 from orderflow.conformance.suites.rehearse import rehearse
 from orderflow.simulator.choices import NONE, choices, realise
 from orderflow.simulator.machine import Plan
+from orderflow.simulator.order import Order
 from orderflow.simulator.scenario import EARLY, Act, ScenarioError, duration
 from orderflow.simulator.simulator import Refused, choose, timer_data
 from orderflow.simulator.space import Space, key_of
@@ -44,10 +47,11 @@ class Asked:
 
     Args:
         plan: The sound flow, compiled.
+        close: Ask amounts a cent beside what is left, too.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, *, close: bool = False) -> None:
+        self.plan, self.close = plan, close
 
     def everything(self, at: Position) -> Iterator[tuple[Act, Call]]:
         """All that can be asked about a sound order."""
@@ -69,10 +73,15 @@ class Asked:
             yield Act(event, EARLY), Call(event, timer_data(event) or self._usual(at, event))
         if waits and len(waits) == len(row):
             return  # whatever else is sent means waiting
-        for choice in choices(event, at.order):
-            data = realise(event, choice, at.order)
+        for act in self._acts(event, at.order):
+            data = realise(event, act.choice, at.order, act.draw)
             if not waits or not self._is_for_timer(at, event, data, min(waits)):
-                yield Act(event, choice), Call(event, data)
+                yield act, Call(event, data)
+
+    def _acts(self, event: str, order: Order) -> Iterator[Act]:
+        yield from (Act(event, choice) for choice in choices(event, order))
+        if self.close:
+            yield from closest(event, order)
 
     @staticmethod
     def _usual(at: Position, event: str) -> dict[str, object]:
@@ -99,6 +108,13 @@ class Asked:
                 pure = all(branch.wait is not None for branch in row) and len(row) == 1
                 act = Act(event) if pure else Act(ADVANCE, duration(left))
                 yield act, Call(ADVANCE, wait=left)
+
+    def key(self, at: Position, facts: tuple[str, ...]) -> object:
+        """What two positions share that nothing that can be asked tells apart."""
+        order = at.order
+        alarms = self.plan.alarms.get(order.status, ())
+        over = tuple(at.now >= order.entered_at + wait for wait, _ in alarms)
+        return key_of(order, facts), at.trail, over, beside(order) if self.close else ()
 
 
 def differs(call: Call, sound: tuple[Outcome, Position], other: tuple[Outcome, Position]) -> bool:
@@ -209,16 +225,11 @@ class _Side:
         return pair.sound.alike(pair.other)
 
     def _keep(self, pair: _Pair) -> None:
-        key = (self._key(pair.sound), self._key(pair.other), pair.other.memory, self._apart(pair))
+        keys = (self.asked.key(each, self.facts) for each in (pair.sound, pair.other))
+        key = (*keys, pair.other.memory, self._apart(pair))
         if key not in self.seen:
             self.seen.add(key)
             self.put(pair, first=False)
-
-    def _key(self, at: Position) -> object:
-        order = at.order
-        alarms = self.asked.plan.alarms.get(order.status, ())
-        over = tuple(at.now >= order.entered_at + wait for wait, _ in alarms)
-        return key_of(order, self.facts), at.trail, over
 
     @staticmethod
     def _apart(pair: _Pair) -> tuple[int, ...]:
@@ -245,22 +256,49 @@ class Product:
     space: Space
     limit: int = LIMIT
     _reach: list[Reach] = field(default_factory=list, compare=False, repr=False)
+    _close: list[Moment] = field(default_factory=list, compare=False, repr=False)
 
     def word(self, mutant: Mutant) -> Word | Undecided | None:
         """A shortest word that tells *mutant* from the flow; None when there is none."""
-        if not self._reach:
-            self._reach.append(Reach(self.space))
-        plan = self.space.plan
-        made = broken(mutant, plan)
+        plan, close = self.space.plan, mutant.quirk is not None and bool(mutant.quirk.guard)
+        made, asked = broken(mutant, plan), Asked(plan, close=close)
         side = _Side(
-            Asked(plan),
+            asked,
             System(plan),
             made,
             self.space.facts,
             self.limit,
             lambda word: shows(plan, made.system, word),
         )
-        return side.run(self._reach[0].moments(made.system))
+        if not close:
+            return side.run(self._usually(made.system))
+        found = side.run(self._closely(asked))
+        if found is None and any(map(self._is_modified, self._close)):
+            return Undecided("an invoiced order can be modified, and no act names each amount")
+        return found
+
+    def _usually(self, system: System) -> Iterator[Moment]:
+        if not self._reach:
+            self._reach.append(Reach(self.space))
+        return self._reach[0].moments(system)
+
+    def _closely(self, asked: Asked) -> Iterator[Moment]:
+        """All moments that a cent tells apart, nearest first."""
+        if not self._close:
+            facts = self.space.facts
+            found = walked_closely(self.space, asked.everything, lambda at: asked.key(at, facts))
+            self._close.extend(found)
+        return iter(self._close)
+
+    def _is_modified(self, moment: Moment) -> bool:
+        """Whether the value of an order with invoices can change, by whatever amount."""
+        order, now = moment.position.order, moment.position.now
+        if not order.invoiced:
+            return False
+        known = choices("modify_order", order)
+        asked = (realise("modify_order", choice, order) for choice in known)
+        taken = (choose(self.space.plan, order, "modify_order", data, now) for data in asked)
+        return not all(isinstance(each, Refused) for each in taken)
 
 
 def shows(plan: Plan, system: System, word: Word) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from orderflow.conformance.drive import Start
 from orderflow.conformance.mutation.position import Position, trail_of
 from orderflow.conformance.mutation.system import System
+from orderflow.conformance.subjects.subject import Call
 from orderflow.simulator.scenario import ADVANCE, Act, duration
 from orderflow.simulator.space import Space
 
@@ -116,3 +117,30 @@ class Reach:
             acts.append(act)
         replaceable = self.space.orders[node.place].replaceable
         return Word(Start(replaceable=replaceable), tuple(reversed(acts)))
+
+
+def walked_closely(
+    space: Space,
+    inputs: Callable[[Position], Iterator[tuple[Act, Call]]],
+    key: Callable[[Position], object],
+) -> Iterator[Moment]:
+    """All moments in the lives of sound orders that *key* tells apart, nearest first.
+
+    Args:
+        space: The configurations of the flow.
+        inputs: All that can be asked about an order.
+        key: What two positions share that need not be told apart.
+    """
+    sound = System(space.plan)
+    starts = [Start(replaceable=order.replaceable) for order in space.orders[: space.roots]]
+    queue = deque(Moment(sound.begin(start), Word(start, ())) for start in starts)
+    seen = {key(moment.position) for moment in queue}
+    while queue:
+        moment = queue.popleft()
+        yield moment
+        for act, call in inputs(moment.position):
+            _, after = sound.fire(moment.position, call)
+            found = key(after)
+            if found not in seen:
+                seen.add(found)
+                queue.append(Moment(after, Word(moment.word.start, (*moment.word.acts, act))))

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from orderflow.conformance.drive import Start
+from orderflow.conformance.mutation.cents import cent_off
 from orderflow.conformance.mutation.mutant import DataClass, Mutant, Operator, Quirk
 from orderflow.conformance.mutation.position import Position, beginning, trail_of, trigger_at
 from orderflow.conformance.subjects.subject import ADVANCE, LOOK, Call, Outcome
 from orderflow.flows.model import Transition
 from orderflow.simulator.effects import Taken, commit
 from orderflow.simulator.errors import EndlessTimersError, EventDataError
+from orderflow.simulator.guards import Guard
 from orderflow.simulator.machine import Branch, Plan, guards_of
 from orderflow.simulator.order import Order
 from orderflow.simulator.simulator import MOST_TIMERS, Chosen, Refused, choose, timer_data
@@ -188,16 +190,24 @@ def _quirky(mutant: Mutant, plan: Plan, quirk: Quirk) -> System:
 
 
 def _quirky_row(plan: Plan, mutant: Mutant, quirk: Quirk) -> tuple[Branch, ...]:
-    """What becomes of the branches of the cell: one is gone, leads elsewhere, or is ill-timed."""
+    """The branches of the cell: one is gone, leads elsewhere, is ill-timed, or a cent off."""
     row: list[Branch] = []
     for branch in plan.branches[mutant.cell]:
         if branch.step.id != mutant.transition:
             row.append(branch)
+        elif quirk.guard:
+            row.append(replace(branch, guards=_guards(branch.step, quirk)))
         elif quirk.shift and branch.wait is not None:
             row.append(replace(branch, wait=branch.wait + quirk.shift))
         elif quirk.to:
             row.append(replace(branch, step=replace(branch.step, target=quirk.to)))
     return tuple(row)
+
+
+def _guards(step: Transition, quirk: Quirk) -> tuple[Guard, ...]:
+    """The guards of *step*, one of them a cent off."""
+    others = replace(step, when=tuple(name for name in step.when if name != quirk.guard))
+    return (*guards_of(others), cent_off(quirk.guard, quirk.cents))
 
 
 def _with_row(plan: Plan, cell: Cell, row: tuple[Branch, ...]) -> Plan:

@@ -24,6 +24,8 @@ Refusal = tuple[object, ...]
 """What makes two refusals the same: status and event, and where guards decide, all they said."""
 
 OVER, PART = "over", "part"
+_BESIDE = {OVER: 0, PART: 100}
+"""The percent at which an amount lies a cent beside all that is left, by choice."""
 """Amounts that are too high, and that leave some: see :mod:`orderflow.simulator.choices`."""
 
 
@@ -90,7 +92,7 @@ def _way_to(practice: Practice, spot: _Spot, probes: tuple[Act, ...]) -> tuple[A
 def _closest(graph: Graph, node: int, event: str, choice: str) -> Act:
     """What is refused in *node*, by one cent where guards decide: who rounds takes that."""
     guarded = (graph.status[node], event) in graph.space.plan.branches
-    return Act(event, choice, 0) if choice == OVER and guarded else Act(event, choice)
+    return Act(event, choice, _BESIDE.get(choice, 50) if guarded else 50)
 
 
 def _nearly_all(way: tuple[Act, ...]) -> tuple[Act, ...]:

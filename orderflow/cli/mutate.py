@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _COVERS = "pairs,illegal:classes"
 _OPERATORS = (
     *("redirect", "delete", "swap-event", "wrong-initial", "guard-negated", "guard-dropped"),
+    *("guard-generous", "guard-strict"),
     *("accept-illegal", "accept-in-one-class", "timer-off", "timer-late", "timer-early"),
     *("reject-but-move", "lost-update", "history", "refusal-poisons", "counter", "projection"),
 )

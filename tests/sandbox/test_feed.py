@@ -243,3 +243,15 @@ def test_memory_follows_what_is_queued() -> None:
     sizes = [len(queue._ready), len(queue._hidden), len(queue._expiring), len(queue._handles)]
     assert max(sizes) < 1_100
     assert queue.facts(5_000).quantity == 0
+
+
+def test_what_is_hidden_or_waiting_outlives_the_tidying_of_what_is_gone() -> None:
+    queue = feed()
+    fill(queue, 1_100)
+    queue.read(0, 1)
+    for _ in range(1_098):
+        queue.commit([queue.read(0, 1)[0].handle], 0)
+
+    assert len(queue._expiring) < 1_100
+    assert orders(queue.read(0, 10)) == ["v1099-01"]
+    assert orders(queue.read(60 * SECOND, 10)) == ["v0-01", "v1099-01"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 
 from orderflow.conformance.drive import Start
@@ -15,7 +17,7 @@ from orderflow.conformance.suites.graph import Graph, graph_of
 from orderflow.conformance.suites.rehearse import rehearse
 from orderflow.flows.loader import bundled, parse_flow
 from orderflow.flows.settings import defaults
-from orderflow.simulator.scenario import ADVANCE, EARLY, Act, duration
+from orderflow.simulator.scenario import ADVANCE, EARLY, Act, ScenarioError, duration
 from orderflow.simulator.space import search
 
 SMALL = """
@@ -98,9 +100,27 @@ def spoilt(graph: Graph) -> Iterator[Walk]:
         yield Walk(f"refused, and then {arc.transition}", start, acts)
 
 
+def closely(graph: Graph) -> Iterator[Walk]:
+    """Every refused input a cent beside the border, and at nodes a cent beside it."""
+    for node, status in enumerate(graph.status):
+        start, way = graph.access(node)
+        usual = [each.act for each in way]
+        probes = [Act(*each) for each in graph.refused[node]]
+        for acts in ([*usual, *map(beside, probes)], [*map(beside, usual), *probes]):
+            with suppress(ScenarioError):  # what is left of the order may be too little
+                rehearse(graph.space.plan, start, acts)
+                yield Walk(f"refused by a cent in {status}", start, tuple(acts))
+
+
+def beside(act: Act) -> Act:
+    """The act with an amount a cent beside all that is left."""
+    return replace(act, percent={"over": 0, "part": 100}.get(act.choice, act.percent))
+
+
 def full(graph: Graph) -> Suite:
     """What a thorough suite holds."""
-    return suite_of(graph, [*pairs(graph), *refused(graph), *spoilt(graph)])
+    walks = (*pairs(graph), *refused(graph), *spoilt(graph), *closely(graph))
+    return suite_of(graph, list(walks))
 
 
 def only(act: str) -> Walk:

@@ -115,6 +115,8 @@ RARE = {Operator.TIMER_EARLY, Operator.TIMER_LATE, Operator.TIMER_OFF, Operator.
     Operator.COUNTER,
     Operator.GUARD_DROPPED,
     Operator.GUARD_NEGATED,
+    Operator.GUARD_GENEROUS,
+    Operator.GUARD_STRICT,
 }
 
 
