@@ -204,7 +204,7 @@ class _Bounded(Jsonata):  # type: ignore[misc]  # the library has no types
     virtual = 0
 
     @property
-    def timestamp(self) -> int:
+    def timestamp(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
         return self.virtual
 
     @timestamp.setter
@@ -227,7 +227,8 @@ class _Guarded(Jsonata.JNativeFunction):  # type: ignore[misc]
 
     def __init__(self, name: str, guard: Callable[[Arguments], None]) -> None:
         # Not built anew: it is the library's own function in all but its call.
-        self.__dict__.update(vars(Jsonata.static_frame.lookup(name)))
+        known: Any = Jsonata.static_frame
+        self.__dict__.update(vars(known.lookup(name)))
         self.guard = guard
 
     def call(self, input: object, args: Any) -> Any:  # noqa: A002  # their name
