@@ -204,11 +204,11 @@ class _Bounded(Jsonata):  # type: ignore[misc]  # the library has no types
     virtual = 0
 
     @property
-    def timestamp(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def timestamp(self) -> int:
         return self.virtual
 
     @timestamp.setter
-    def timestamp(self, _wall: int) -> None:
+    def timestamp(self, _wall: int) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Let the library set the time of the wall, and forget it."""
 
     def evaluate_range_expression(self, lhs: Any, rhs: Any) -> Any:
