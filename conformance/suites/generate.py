@@ -49,7 +49,7 @@ COVER_HELP: tuple[tuple[str, str], ...] = (
     ("random:N", "N calls at random, no guarantee"),
     ("weighted:N", "N calls at random, what was done least first, no guarantee"),
     ("scenario:FILE", "the sequences of a YAML file, run first"),
-    (KILL, "a shortest test for each broken system that the rest lets pass"),
+    (KILL, "a shortest test for each broken system that the rest, or the usual suite, lets pass"),
 )
 """What can be covered, one line each."""
 

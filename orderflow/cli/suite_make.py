@@ -11,6 +11,7 @@ from orderflow.cli.naming import flow_named
 from orderflow.conformance.subjects.subject import Subject
 from orderflow.conformance.suites.case import Cost, Suite
 from orderflow.conformance.suites.generate import (
+    DEFAULT_COVERS,
     KILL,
     Cover,
     assemble,
@@ -104,12 +105,14 @@ class Cases:
 def covers_of(text: str) -> tuple[tuple[Cover, ...], bool]:
     """What is to be covered, and whether tests are wanted for what that lets pass.
 
+    Nothing but the latter means what the usual suite lets pass, and that suite before it.
+
     Raises:
         OrderflowError: Tells everything in it that cannot be covered.
     """
     words = [word.strip() for word in text.split(",")]
     others = [word for word in words if word != KILL]
-    return parse_covers(",".join(others)) if others else (), KILL in words
+    return parse_covers(",".join(others) if others else DEFAULT_COVERS), KILL in words
 
 
 def generated(

@@ -355,6 +355,14 @@ def test_kill_adds_what_the_other_covers_let_pass(here: Path) -> None:
     assert "none of those broken systems that the other cases let pass" in outcome.err
 
 
+def test_kill_alone_comes_with_the_usual_suite_which_it_completes(here: Path) -> None:
+    outcome = run("suite", "chain", "--cover", "kill")
+
+    covers = [each.cover for each in parse_suite(outcome.out).guarantees]
+    assert outcome.code == 0
+    assert covers == ["pairs", "illegal:classes", "kill"]
+
+
 def test_a_case_of_a_suite_replays(here: Path) -> None:
     suite = parse_suite(run("suite", "seller", *QUICK).out)
     case = max(suite.cases, key=lambda each: each.calls)
