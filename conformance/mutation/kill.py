@@ -14,7 +14,7 @@ from orderflow.conformance.mutation.tally import Score, bits
 from orderflow.conformance.suites.case import Case, Guarantee, Suite
 from orderflow.conformance.suites.draft import Draft, Walk
 from orderflow.conformance.suites.execute import Script
-from orderflow.conformance.suites.generate import generate, named_cases
+from orderflow.conformance.suites.generate import named_cases
 from orderflow.conformance.suites.graph import Graph
 from orderflow.conformance.suites.rehearse import rehearse
 from orderflow.simulator.machine import Plan
@@ -83,10 +83,7 @@ def cases_of(draft: Draft, plan: Plan) -> tuple[Case, ...]:
 
 def _searched(graph: Graph, given: Sequence[Script]) -> _Found:
     plan, product, found = graph.space.plan, Product(graph.space), _Found()
-    if not given:  # what most mutants need is known, and need not be searched for one by one
-        found.words += _usual_words(graph)
-    bench = Bench(given, plan)
-    own = Bench((_script(word, plan) for word in found.words), plan)
+    bench, own = Bench(given, plan), Bench((), plan)
     for mutant in mutants(graph):
         if bench.notices(mutant):
             continue
@@ -100,12 +97,6 @@ def _searched(graph: Graph, given: Sequence[Script]) -> _Found:
             found.words.append(word)
         found.mutants.append(mutant)
     return found
-
-
-def _usual_words(graph: Graph) -> list[Word]:
-    """What the cases of the usual suite do."""
-    suite = generate(graph, named="")
-    return [Word(case.start, tuple(step.act for step in case.steps)) for case in suite.cases]
 
 
 def _script(word: Word, plan: Plan) -> Script:
