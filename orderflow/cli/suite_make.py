@@ -149,7 +149,7 @@ def generated(
     if kill:
         from orderflow.conformance.mutation.kill import kill_draft
 
-        more = kill_draft(graph, suite if drafted else None)
+        more = kill_draft(graph, suite)
         more = more if reach is None else reach.playable(more)
         suite = assemble((*drafted, more), ground, named=word, settings=settings)
     return Cases(suite, graph, settings, word, reach)
