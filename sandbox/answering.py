@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 from orderflow.flows.errors import OrderflowError
-from orderflow.sandbox import control
 from orderflow.sandbox.account import AppKey
+from orderflow.sandbox.control import catalogue as control
+from orderflow.sandbox.control.asking import trouble
 from orderflow.sandbox.dialect import (
     GENERIC,
     Answer,
@@ -79,6 +80,8 @@ def _allowed(service: Service, call: Call, found: Found) -> Answer:
 
 def _handled(service: Service, call: Call, found: Found) -> Answer:
     try:
+        if found.route.writes and service.journal is not None:
+            service.journal(call)
         return found.route.handler(service, call)
     except DialectError as refused:
         return refused.answer
@@ -86,10 +89,26 @@ def _handled(service: Service, call: Call, found: Found) -> Answer:
         return bad_request(str(wrong)).answer
 
 
+def replay(service: Service, call: Call) -> None:
+    """Do once more what a call did that was written to a journal, without writing it again.
+
+    Raises:
+        ValueError: There is no such operation.
+    """
+    found = ALL.find(call.method, call.path)
+    if isinstance(found, Absent):
+        raise ValueError(f"no operation {call.method} {call.path}")
+    journal, service.journal = service.journal, None
+    try:
+        _handled(service, replace(call, parameters=found.parameters), found)
+    finally:
+        service.journal = journal
+
+
 def _absent(service: Service, call: Call, absent: Absent) -> Answer:
     """No route: counted, so that one sees what a client calls that is not simulated."""
     if call.path.startswith(_CONTROL):
-        return control.trouble(404, f"no {call.method} {call.path[:_LONGEST]} here").answer
+        return trouble(404, f"no {call.method} {call.path[:_LONGEST]} here").answer
     name = f"{call.method} {call.path}"[:_LONGEST]
     room = len(service.not_simulated) < _MOST_UNKNOWN or name in service.not_simulated
     service.not_simulated[name if room else "(others)"] += 1

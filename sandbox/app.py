@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orderflow.sandbox.answering import Asked, answer
+from orderflow.sandbox.control.clock import PATH as CLOCK
+from orderflow.sandbox.control.clock import turned
 from orderflow.sandbox.dialect import GENERIC, Answer, error
 from orderflow.sandbox.service import Service
 
 _MOST_BYTES = 1_048_576
 """Bytes of the longest body that is read (sandbox decision)."""
+
+_LOOK_AGAIN = 0.002
+"""Seconds until it is seen whether the clock has been turned."""
 
 
 def application(service: Service) -> ASGIApp:
@@ -28,9 +35,19 @@ def application(service: Service) -> ASGIApp:
             given = error(413, GENERIC, f"The body is longer than {_MOST_BYTES} bytes")
         else:
             given = answer(service, _asked(request, body))
+            if service.until is not None and request.scope["path"].rstrip("/") == CLOCK:
+                given = await _turned(service)
         await _response(given)(scope, receive, send)
 
     return ServerErrorMiddleware(respond, handler=_broken)
+
+
+async def _turned(service: Service) -> Answer:
+    """Wait until the clock has been turned: somebody's answer to a notification may be due."""
+    while service.until is not None:  # noqa: ASYNC110  # what ends it happens in any thread
+        await asyncio.sleep(_LOOK_AGAIN)
+    with service.lock:
+        return turned(service)
 
 
 async def _body(request: Request) -> bytes | None:

@@ -53,12 +53,20 @@ class Route:
         path: With ``{name}`` for each part that varies.
         handler: What answers it.
         permissions: One of them is needed; none when empty.
+        reads: Whether the call changes nothing that must be remembered; None for what its method
+            says: GET reads, all others write.
     """
 
     method: str
     path: str
     handler: Handler
     permissions: tuple[str, ...] = ()
+    reads: bool | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether the call changes something that must be remembered."""
+        return self.method != "GET" if self.reads is None else not self.reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from orderflow.sandbox.account import Accounts
-from orderflow.sandbox.dialect import order_not_found
+from orderflow.sandbox.dialect import bad_request, order_not_found
+from orderflow.sandbox.findings import Finding
+from orderflow.sandbox.outbox import Outbox, Outcome
+from orderflow.sandbox.part import Part
 from orderflow.sandbox.queues import Queues
 from orderflow.sandbox.store import Change, Held, Store
 from orderflow.simulator.events import Event
 from orderflow.simulator.simulator import Refused
+
+if TYPE_CHECKING:
+    from orderflow.sandbox.routes import Call
+
+PartT = TypeVar("PartT", bound=Part)
 
 _MOST_TRACED = 10_000
 """Calls that the trace keeps; older ones go, so that memory stays flat (sandbox decision)."""
@@ -65,6 +74,8 @@ class Service:
         seed: Decides everything that chance decides.
         account: Name of the account that is there from the beginning.
         store: Where the orders are; a new one when None.
+        strict: Whether to refuse what the platform lets pass although it is a mistake.
+        hosts: Hosts beside this machine's own that may be called.
 
     Attributes:
         accounts: Who may call.
@@ -74,12 +85,25 @@ class Service:
         receipts: How many there were, by account, order id and invoice number.
         not_simulated: How often each call was made for which there is no route.
         trace: The latest calls, oldest first.
+        findings: The latest mistakes that were let pass, oldest first.
+        outbox: What the sandbox sends to others.
+        journal: Is handed each call that writes before it is answered, and may refuse it by a
+            DialectError; the same calls in the same order make the same sandbox.
+        until: Virtual time up to which the clock is being turned; None when it stands.
+        turned: What the latest turn of the clock brought, in the order in which it was due.
         lock: Held while a call is answered, or the store is used from another thread.
     """
 
     def __init__(
-        self, *, seed: int = 0, account: str = "sandbox", store: Store | None = None
+        self,
+        *,
+        seed: int = 0,
+        account: str = "sandbox",
+        store: Store | None = None,
+        strict: bool = False,
+        hosts: frozenset[str] = frozenset(),
     ) -> None:
+        self.seed, self.strict = seed, strict
         self.accounts = Accounts(seed=seed, account=account)
         self.store = store or Store(seed=seed)
         self.queues = Queues(seed)
@@ -87,6 +111,12 @@ class Service:
         self.receipts: Counter[tuple[str, str, str]] = Counter()
         self.not_simulated: Counter[str] = Counter()
         self.trace: deque[Traced] = deque(maxlen=_MOST_TRACED)
+        self.findings: deque[Finding] = deque(maxlen=_MOST_TRACED)
+        self.outbox = Outbox(hosts)
+        self.journal: Callable[[Call], None] | None = None
+        self._parts: dict[str, Part] = {}
+        self.until: int | None = None
+        self.turned: list[Change] = []
         self.lock = threading.RLock()
         self.calls = 0
         self.store.listen(self._heard)
@@ -118,6 +148,68 @@ class Service:
         """Let *event* happen to *held*, see :meth:`orderflow.sandbox.store.Store.fire`."""
         return self.store.fire(held, event, data, actor=actor)
 
+    def part(self, kind: type[PartT]) -> PartT:
+        """The part of that kind; it comes into being when it is asked for the first time."""
+        found = self._parts.get(kind.name)
+        if found is None:
+            found = self._parts[kind.name] = kind(self)
+        assert isinstance(found, kind), f"two parts are called {kind.name}"  # noqa: S101
+        return found
+
+    def remind(self, at: int, part: Part, token: object) -> None:
+        """Have ``part.due(token)`` called when it is *at*, unless the sandbox is reset before."""
+        self.store.remind(at, lambda: part.due(token))
+
+    def advance(self, ms: int) -> tuple[Change, ...]:
+        """Turn the clock by *ms*, or until an answer from afar is waited for.
+
+        In the second case :attr:`until` tells the moment that is wanted; :meth:`deliver` goes on.
+
+        Returns:
+            What has changed so far, in the order in which it was due; also in :attr:`turned`.
+        """
+        if self.until is None:
+            self.turned.clear()
+        self.until = (self.now if self.until is None else self.until) + ms
+        self._go_on()
+        return tuple(self.turned)
+
+    def _go_on(self) -> None:
+        if self.until is None:
+            return
+        outbox = self.outbox
+        self.turned += self.store.advance(self.until - self.now, lambda: outbox.holds_time)
+        if not outbox.holds_time:
+            self.until = None
+
+    def deliver(self, number: int, outcome: Outcome) -> None:
+        """Let the part that sent message *number* know how its delivery went.
+
+        The clock goes on being turned when it waited for nothing else.
+        """
+        message = self.outbox.take(number)
+        part = None if message is None else self._parts.get(message.part)
+        if message is not None and part is not None:
+            part.answered(message, outcome)
+        self._go_on()
+
+    def remark(self, call: Call, code: str, message: str, order_id: str = "") -> None:
+        """Write down a mistake that the platform lets pass.
+
+        Args:
+            call: The call that makes it.
+            code: Its number in the fact sheet "What real clients send and read", or empty.
+            message: What was wrong, and what would have been right.
+            order_id: Order it was about.
+
+        Raises:
+            DialectError: The sandbox is strict.
+        """
+        masked = call.key.masked if call.key else ""
+        self.findings.append(Finding(code, message, self.calls, self.now, masked, order_id))
+        if self.strict:
+            raise bad_request(f"{code + ': ' if code else ''}{message}")
+
     def again(self, held: Held, number: str) -> int:
         """How many receipts there were for invoice *number* of this order; there is one more."""
         place = (held.account, held.order_id, number)
@@ -132,7 +224,14 @@ class Service:
         self.receipts.clear()
         self.not_simulated.clear()
         self.trace.clear()
+        self.findings.clear()
+        self.outbox.clear()
+        self._parts.clear()
+        self.until = None
+        self.turned.clear()
         self.calls = 0
 
     def _heard(self, change: Change) -> None:
         self.queues.offer(change, self.accounts.keys)
+        for part in tuple(self._parts.values()):
+            part.heard(change)

@@ -36,6 +36,13 @@ _MOST_ROUNDS = 1_000
 
 _NOTHING: Mapping[str, object] = {}
 
+_ALARMS = 1 << 60
+"""Numbers of alarms begin here, those of sales at 0: what falls due together goes by number."""
+
+
+def _never() -> bool:
+    return False
+
 
 @dataclass(slots=True)
 class _Entry:
@@ -97,6 +104,18 @@ class Store:
         self._by_group: dict[tuple[str, str], list[Held]] = {}
         self._by_date: dict[str, list[tuple[int, str]]] = {}
         self._due: list[tuple[int, int]] = []
+        self._alarms: dict[int, Callable[[], None]] = {}
+        self._last_alarm = _ALARMS
+
+    def remind(self, at: int, call: Callable[[], None]) -> None:
+        """Let *call* happen when it is *at* (virtual ms), after what befalls the orders then.
+
+        Of two at the same moment the one asked for first goes first. A moment that is over comes
+        with the next turn of the clock.
+        """
+        self._last_alarm += 1
+        self._alarms[self._last_alarm] = call
+        heapq.heappush(self._due, (at, self._last_alarm))
 
     def listen(self, heard: Callable[[Change], None]) -> None:
         """Let *heard* know of every change from now on, as it happens; it must change nothing."""
@@ -265,8 +284,13 @@ class Store:
                     return result
         return sale.attempt(held.participant, event, data, actor=actor)
 
-    def advance(self, ms: int) -> tuple[Change, ...]:
+    def advance(self, ms: int, pause: Callable[[], bool] = _never) -> tuple[Change, ...]:
         """Let *ms* pass for all sales together.
+
+        Args:
+            ms: How long.
+            pause: Asked before each moment at which something is due; if it says so, the clock
+                stands still before that moment is over, and :attr:`now` tells where.
 
         Returns:
             What changed, in the order in which it was due.
@@ -279,21 +303,28 @@ class Store:
         found: list[Change] = []
         self._listeners.append(found.append)
         try:
-            self._run(self.now + ms)
+            self._run(self.now + ms, pause)
         finally:
             self._listeners.remove(found.append)
         return tuple(found)
 
-    def _run(self, until: int) -> None:
+    def _run(self, until: int, pause: Callable[[], bool]) -> None:
         while self._due and self._due[0][0] <= until:
+            if pause():
+                return
             at, number = heapq.heappop(self._due)
+            if number > _ALARMS:
+                self.now = max(at, self.now)
+                self._alarms.pop(number)()
+                continue
             entry = self._entries[number]
             if entry.due == at:  # else it is due at another time by now
                 self.now = at
                 self._catch_up(entry)
                 self._tell(entry)
                 self._move_on(entry)
-        self.now = until
+        if not pause():
+            self.now = until
 
     def _move_on(self, entry: _Entry) -> None:
         """Let the platform take the sale as far as it goes by itself, and see when it goes on."""

@@ -66,8 +66,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", _FEED + "/config", feeds.get_config, _ANY_FEED),
     Route("POST", _FEED + "/config", feeds.set_config, (FEED_ADMIN,)),
     Route("DELETE", _FEED + "/config", feeds.delete_config, (FEED_ADMIN,)),
-    Route("GET", _FEED, feeds.read, _ANY_FEED),
+    Route("GET", _FEED, feeds.read, _ANY_FEED, reads=False),  # it hides what it gives
     Route("POST", _FEED, feeds.commit, _ANY_FEED),
-    Route("POST", "/api/orders/expressions/jsonata", feeds.try_expression),
+    Route("POST", "/api/orders/expressions/jsonata", feeds.try_expression, reads=True),
 )
 """By method and path; the permission is one of those that are named."""

@@ -1,0 +1,124 @@
+"""What the sandbox sends to others: hook notifications and calls to an external seller.
+
+A message waits here until whoever delivers it tells how that went. The orders' clock stands still
+meanwhile, so the same seed and the same answers give the same course.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+_SCHEMES = ("http", "https")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One request that the sandbox makes.
+
+    Attributes:
+        number: 1 for the first.
+        part: Name of the part that sends it and hears of its outcome.
+        token: What that part knows it by.
+        method: Upper-case method.
+        url: Absolute.
+        headers: By name, as they are sent.
+        body: Bytes of the body.
+        patience: Ms of real time in which the answer must be there.
+    """
+
+    number: int
+    part: str
+    token: str
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    patience: int = 5_000
+
+    def __repr__(self) -> str:
+        """Without headers and body: those carry secrets, and values are logged."""
+        return f"Message({self.number}, {self.part!r}, {self.method} {self.url!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a delivery went.
+
+    Attributes:
+        status: HTTP status, 0 when there was no answer.
+        body: What was answered, no more than its beginning when it is long.
+        trouble: Why there was no answer, empty when there was one: ``refused``, ``timeout``,
+            ``not allowed``, ``broken``.
+    """
+
+    status: int
+    body: bytes = b""
+    trouble: str = ""
+
+
+class Outbox:
+    """The messages on their way.
+
+    Args:
+        hosts: Hosts beside this machine's own that may be called.
+
+    Attributes:
+        waiting: Messages without an outcome, by number, oldest first.
+        delivering: Whether somebody delivers them; time waits for the answers if so.
+    """
+
+    def __init__(self, hosts: frozenset[str] = frozenset()) -> None:
+        self._hosts = hosts
+        self._sent = 0
+        self.waiting: dict[int, Message] = {}
+        self.delivering = False
+        self.changed: list[Callable[[], None]] = []
+
+    def send(self, message: Callable[[int], Message]) -> Message:
+        """Put a message in; *message* makes it from its number."""
+        self._sent += 1
+        made = self.waiting[self._sent] = message(self._sent)
+        for told in self.changed:
+            told()
+        return made
+
+    def take(self, number: int) -> Message | None:
+        """Take out a message whose outcome is known; None when it is not there (any more)."""
+        return self.waiting.pop(number, None)
+
+    def clear(self) -> None:
+        """Forget what is on its way; numbers go on, so that a late outcome finds nothing."""
+        self.waiting.clear()
+
+    @property
+    def holds_time(self) -> bool:
+        """Whether the clock waits for an answer."""
+        return self.delivering and bool(self.waiting)
+
+    def wrong_with(self, url: str) -> str:
+        """Why *url* may not be called, empty when it may.
+
+        Only hosts of this machine are, and those that were named when the sandbox was started.
+        """
+        try:
+            split = urlsplit(url)
+            host, scheme, _ = split.hostname or "", split.scheme.lower(), split.port
+        except ValueError:
+            return "it is no URL"
+        if scheme not in _SCHEMES or not host:
+            return "write http://HOST or https://HOST"
+        if host in self._hosts or _is_here(host):
+            return ""
+        return f"{host} is not on this machine; start the sandbox with --allow-hook-host {host}"
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,114 @@
+"""A part of a sandbox hears of orders, of time, and of the outcome of what it sends."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from orderflow.sandbox.answering import Asked, answer
+from orderflow.sandbox.outbox import Message, Outbox, Outcome
+from orderflow.sandbox.part import Part
+from orderflow.sandbox.service import Service
+from orderflow.sandbox.store import Change
+
+MINUTE = 60_000
+
+
+class Diary(Part):
+    """Writes down what it hears, and sends a message when a moment has come."""
+
+    name = "diary"
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(service)
+        self.lines: list[str] = []
+
+    def heard(self, change: Change) -> None:
+        self.lines.append(change.event.target)
+
+    def due(self, token: object) -> None:
+        self.lines.append(f"{token} at {self.service.now - START}")
+        self.service.outbox.send(
+            lambda number: Message(number, self.name, str(token), "POST", "http://localhost:1/")
+        )
+
+    def answered(self, message: Message, outcome: Outcome) -> None:
+        self.lines.append(f"{message.token}: {outcome.status or outcome.trouble}")
+
+
+START = Service().now
+
+
+def test_it_hears_of_every_step_of_every_order() -> None:
+    service = Service()
+    diary = service.part(Diary)
+    service.store.place(to="ready-for-handling")
+    assert diary.lines[-1] == "ready-for-handling"
+    assert service.part(Diary) is diary
+
+
+def test_reminders_come_in_the_order_of_their_moments_and_then_of_asking() -> None:
+    service = Service()
+    diary = service.part(Diary)
+    for minute, token in ((2, "b"), (1, "a"), (2, "c"), (9, "never")):
+        service.remind(service.now + minute * MINUTE, diary, token)
+    service.advance(5 * MINUTE)
+    assert diary.lines == ["a at 60000", "b at 120000", "c at 120000"]
+    assert service.now == START + 5 * MINUTE
+
+
+def test_the_clock_waits_for_an_answer_only_if_somebody_delivers() -> None:
+    service = Service()
+    diary = service.part(Diary)
+    service.outbox.delivering = True
+    service.remind(service.now + MINUTE, diary, "a")
+    service.remind(service.now + 2 * MINUTE, diary, "b")
+    service.advance(5 * MINUTE)
+    assert (service.now, service.until) == (START + MINUTE, START + 5 * MINUTE)
+    service.deliver(1, Outcome(200))
+    assert service.now == START + 2 * MINUTE
+    given = answer(
+        service,
+        Asked("POST", "/_sandbox/deliveries/2", body=json.dumps({"trouble": "timeout"}).encode()),
+    )
+    assert (given.status, service.now, service.until) == (204, START + 5 * MINUTE, None)
+    assert diary.lines == ["a at 60000", "a: 200", "b at 120000", "b: timeout"]
+
+
+def test_a_late_outcome_and_one_told_twice_mean_nothing() -> None:
+    service = Service()
+    diary = service.part(Diary)
+    diary.due("a")
+    service.deliver(1, Outcome(200))
+    service.deliver(1, Outcome(500))
+    assert diary.lines == ["a at 0", "a: 200"]
+    service.reset()
+    service.part(Diary).due("b")
+    service.deliver(1, Outcome(200))
+    assert service.part(Diary).lines == ["b at 0"]
+
+
+@pytest.mark.parametrize(
+    ("url", "trouble"),
+    [
+        ("http://127.0.0.1:8080/hook", ""),
+        ("https://localhost/hook", ""),
+        ("http://[::1]:1/", ""),
+        ("https://erp.example/hook", "--allow-hook-host erp.example"),
+        ("http://127.0.0.1.example/", "not on this machine"),
+        ("http://10.0.0.1/", "not on this machine"),
+        ("ftp://localhost/", "write http"),
+        ("http://localhost:99999/", "no URL"),
+        ("", "write http"),
+    ],
+)
+def test_only_this_machine_is_called_unless_a_host_was_named(url: str, trouble: str) -> None:
+    found = Outbox().wrong_with(url)
+    assert trouble in found if trouble else not found
+    assert not Outbox(frozenset({"erp.example"})).wrong_with("https://erp.example/hook")
+
+
+def test_a_message_shows_no_secret() -> None:
+    message = Message(1, "hook", "t", "POST", "http://localhost/", {"Authorization": "s3cret"})
+    assert "s3cret" not in repr(message)
