@@ -82,7 +82,9 @@ def _handled(service: Service, call: Call, found: Found) -> Answer:
     try:
         if found.route.writes and service.journal is not None:
             service.journal(call)
-        return found.route.handler(service, call)
+        given = found.route.handler(service, call)
+        service.settle()
+        return given
     except DialectError as refused:
         return refused.answer
     except OrderflowError as wrong:  # what a client sent makes no sense to the order

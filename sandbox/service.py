@@ -26,6 +26,9 @@ PartT = TypeVar("PartT", bound=Part)
 _MOST_TRACED = 10_000
 """Calls that the trace keeps; older ones go, so that memory stays flat (sandbox decision)."""
 
+_MOST_LEFT = 100_000
+"""Pieces of work that one call may leave to its end; no real call comes near."""
+
 _NOTHING: Mapping[str, object] = {}
 
 
@@ -115,6 +118,7 @@ class Service:
         self.outbox = Outbox(hosts)
         self.journal: Callable[[Call], None] | None = None
         self._parts: dict[str, Part] = {}
+        self._soon: deque[tuple[Part, object]] = deque()
         self.until: int | None = None
         self.turned: list[Change] = []
         self.lock = threading.RLock()
@@ -160,6 +164,22 @@ class Service:
         """Have ``part.due(token)`` called when it is *at*, unless the sandbox is reset before."""
         self.store.remind(at, lambda: part.due(token))
 
+    def soon(self, part: Part, token: object) -> None:
+        """Have ``part.due(token)`` called when the call that is being answered is over.
+
+        The moment at which something befalls an order counts as a call, too.
+        """
+        self._soon.append((part, token))
+
+    def settle(self) -> None:
+        """Do what was left for the end of the call, and what comes of it."""
+        for _ in range(_MOST_LEFT):
+            if not self._soon:
+                return
+            part, token = self._soon.popleft()
+            part.due(token)
+        raise RuntimeError(f"parts keep leaving work for one another: {self._soon[0][0].name}")
+
     def advance(self, ms: int) -> tuple[Change, ...]:
         """Turn the clock by *ms*, or until an answer from afar is waited for.
 
@@ -178,9 +198,14 @@ class Service:
         if self.until is None:
             return
         outbox = self.outbox
-        self.turned += self.store.advance(self.until - self.now, lambda: outbox.holds_time)
+        self.turned += self.store.advance(self.until - self.now, self._paused)
         if not outbox.holds_time:
             self.until = None
+
+    def _paused(self) -> bool:
+        """Asked between two moments: what was left for the end of the first is done now."""
+        self.settle()
+        return self.outbox.holds_time
 
     def deliver(self, number: int, outcome: Outcome) -> None:
         """Let the part that sent message *number* know how its delivery went.
@@ -227,6 +252,7 @@ class Service:
         self.findings.clear()
         self.outbox.clear()
         self._parts.clear()
+        self._soon.clear()
         self.until = None
         self.turned.clear()
         self.calls = 0

@@ -76,6 +76,24 @@ def test_the_clock_waits_for_an_answer_only_if_somebody_delivers() -> None:
     assert diary.lines == ["a at 60000", "a: 200", "b at 120000", "b: timeout"]
 
 
+def test_what_is_left_for_soon_is_done_when_the_call_is_over() -> None:
+    class Prompt(Diary):
+        name = "prompt"
+
+        def heard(self, change: Change) -> None:
+            if change.event.target == "handling":
+                self.service.soon(self, "handled")
+
+    service = Service()
+    prompt = service.part(Prompt)
+    (held,) = service.store.place(to="ready-for-handling")
+    key = service.accounts.first
+    headers = {"x-vtex-api-appkey": key.name, "x-vtex-api-apptoken": key.token}
+    path = f"/api/oms/pvt/orders/{held.order_id}/start-handling"
+    assert answer(service, Asked("POST", path, headers=headers)).status == 204
+    assert prompt.lines == ["handled at 0"]
+
+
 def test_a_late_outcome_and_one_told_twice_mean_nothing() -> None:
     service = Service()
     diary = service.part(Diary)
