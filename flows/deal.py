@@ -263,9 +263,16 @@ class Deal:
                     found |= {(other, each.name): None, (each.name, other): None}
         return tuple(found)
 
+    @cached_property
+    def _lower(self) -> dict[str, tuple[Participant, ...]]:
+        found: dict[str, list[Participant]] = {}
+        for each in self.participants:
+            found.setdefault(each.below, []).append(each)
+        return {name: tuple(below) for name, below in found.items()}
+
     def lower(self, name: str) -> tuple[Participant, ...]:
         """Participants below *name*, in the order of the file."""
-        return tuple(each for each in self.participants if each.below == name)
+        return self._lower.get(name, ())
 
     def beside(self, name: str) -> tuple[Participant, ...]:
         """The other participants of the group of *name*."""
@@ -273,6 +280,30 @@ class Deal:
         group = own.beside or name
         members = (each for each in self.participants if (each.beside or each.name) == group)
         return tuple(each for each in members if each.name != name)
+
+    @cached_property
+    def _news(self) -> dict[tuple[str, str, str], tuple[Transition, tuple[Link, ...]]]:
+        """What :meth:`news_of` has found so far; with the step, as a changed one keeps its id."""
+        return {}
+
+    def news_of(self, name: str, step: Transition, choice: str) -> tuple[Link, ...]:
+        """The links that have news to send when *name* takes *step*, in their order.
+
+        Args:
+            name: Participant.
+            step: What it does.
+            choice: Name of the data that comes with it, see :mod:`orderflow.simulator.choices`.
+        """
+        key = (name, step.id, choice)
+        known = self._news.get(key)
+        if known is not None and known[0] is step:
+            return known[1]
+        family = self.participant[name].family
+        found = tuple(
+            each for each in self.links if each.notice and each.fits(family, step, choice)
+        )
+        self._news[key] = (step, found)
+        return found
 
     def takes(self, step: Transition) -> bool:
         """Whether *step* can happen to a participant of this deal at all."""

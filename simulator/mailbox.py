@@ -57,6 +57,9 @@ class Mailbox:
 
     def why_full(self, parcels: Iterable[Parcel]) -> str:
         """Why *parcels* cannot all set out now, one clause; empty when they can."""
+        parcels = tuple(parcels)
+        if not self.under_way and len(parcels) <= 1:
+            return ""
         boxes: Counter[tuple[str, str]] = Counter()
         links: Counter[tuple[str, str, str]] = Counter()
         for link, sender, receiver, *_ in parcels:

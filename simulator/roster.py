@@ -18,7 +18,7 @@ class Roster:
         dismissed: Participants whose place another one has taken, with the virtual time in ms.
     """
 
-    __slots__ = ("_deal", "_fitting", "_handling", "_waiting", "dismissed")
+    __slots__ = ("_deal", "_handling", "_waiting", "dismissed")
 
     def __init__(self, deal: Deal) -> None:
         self._deal = deal
@@ -31,7 +31,6 @@ class Roster:
             name: tuple(each for each in below if each.joins) for name, below in lower.items()
         }
         self.dismissed: dict[str, int] = {}
-        self._fitting: dict[tuple[str, str, str], tuple[Link, ...]] = {}
 
     def below(self, name: str) -> tuple[str, ...]:
         """Participants that handle the order of *name* now."""
@@ -74,25 +73,13 @@ class Roster:
 
     def _parcels(self, name: str, move: Move) -> Iterator[Parcel]:
         deal, step = self._deal, move.step
-        for link in self._links(name, move):
+        for link in deal.news_of(name, step, move.choice):
             heard = deal.notices[link.notice].heard
             for receiver in self._reached(name, link, step.event):
                 other = deal.participant[receiver].family
                 if other in heard and link.to in {"", other}:
                     data = _relayed(link, move)
                     yield Parcel(link, name, receiver, step.event, move.choice, data)
-
-    def _links(self, name: str, move: Move) -> tuple[Link, ...]:
-        """The links that have news to send of a step."""
-        key = (name, move.step.id, move.choice)
-        if key not in self._fitting:
-            family = self._deal.participant[name].family
-            self._fitting[key] = tuple(
-                link
-                for link in self._deal.links
-                if link.notice and link.fits(family, move.step, move.choice)
-            )
-        return self._fitting[key]
 
     def _reached(self, name: str, link: Link, event: str) -> tuple[str, ...]:
         newcomer = self.newcomer(name, event)

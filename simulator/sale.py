@@ -6,9 +6,10 @@ number, time limits in the order of the participants.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from orderflow.flows.deal import Deal, Link
+from orderflow.flows.deal import Deal
 from orderflow.flows.errors import OrderflowError
 from orderflow.flows.settings import Settings
 from orderflow.simulator.mailbox import Mailbox, Parcel
@@ -100,7 +101,11 @@ class Sale:
         One that has to wait for its receiver may be overtaken; one whose own news finds no room
         holds up those behind it.
         """
-        found, held = [], set()
+        return tuple(message for message, _ in self._ready())
+
+    def _ready(self) -> Iterator[tuple[Message, Reaction]]:
+        """Each with what it would come to."""
+        held = set()
         for message in self.mailbox.under_way:
             if message.channel in held:
                 continue
@@ -110,8 +115,7 @@ class Sale:
             if self._crowded(message, reaction):
                 held.add(message.channel)
             else:
-                found.append(message)
-        return tuple(found)
+                yield message, reaction
 
     def _meaning(self, message: Message) -> Reaction | None:
         """What *message* would come to if there is room for its news, None when it has to wait."""
@@ -128,6 +132,8 @@ class Sale:
 
     def _crowded(self, message: Message, reaction: Reaction) -> bool:
         """Whether the news that *message* makes finds no room."""
+        if not reaction.moves and not reaction.answer:
+            return False
         parcels = [*self._answer(reaction, message)]
         for move in reaction.moves:
             parcels += self.roster.parcels(message.receiver, move, message.sender)
@@ -135,8 +141,9 @@ class Sale:
 
     def _answer(self, reaction: Reaction, message: Message) -> tuple[Parcel, ...]:
         """What goes straight back; it takes the first link that carries such news."""
-        links = (link for link in self.deal.links if link.notice == reaction.answer)
-        link: Link | None = next(links, None) if reaction.answer else None
+        if not reaction.answer:
+            return ()
+        link = next((link for link in self.deal.links if link.notice == reaction.answer), None)
         return (Parcel(link, message.receiver, message.sender),) if link else ()
 
     def deliver(self, message: Message, *, keep_copy: bool = False) -> Delivery:
@@ -146,7 +153,10 @@ class Sale:
         return delivery
 
     def _hear(self, message: Message, *, keep_copy: bool = False) -> Delivery:
-        reaction = self._meaning(message) or IGNORED
+        return self._come(message, self._meaning(message) or IGNORED, keep_copy=keep_copy)
+
+    def _come(self, message: Message, reaction: Reaction, *, keep_copy: bool = False) -> Delivery:
+        """Deliver *message*, which comes to *reaction*."""
         if keep_copy:
             self.mailbox.keep_copy(message)
         else:
@@ -167,10 +177,10 @@ class Sale:
         """Deliver what travels in no time, and catch up on what found the mailbox full."""
         for _ in range(_MOST_HAPPENINGS):
             self._catch_up()
-            message = next(filter(self._in_no_time, self.ready()), None)
-            if message is None:
+            found = next((each for each in self._ready() if self._in_no_time(each[0])), None)
+            if found is None:
                 return
-            self._hear(message)
+            self._come(*found)
         raise EndlessNewsError(self.deal.name, self._last())
 
     def _in_no_time(self, message: Message) -> bool:
