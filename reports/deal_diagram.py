@@ -58,10 +58,10 @@ def deal_diagram(deal: Deal, found: DealVerdict, *, name: str) -> str:
         *(_guide(track) for track in picture.tracks),
         *_bypasses(picture),
         *(_line(track) for track in picture.tracks),
-        *(_riser(ident, trunk) for trunk in _trunks(picture)),
+        *(_riser(ident, trunk) for trunk in sorted(_trunks(picture), key=_layer)),
         *(dot for track in picture.tracks for dot in _dots(track)),
         *(path for lane in picture.lanes for path in _paths(ident, lane)),
-        *(body for lane in picture.lanes for body in _boxes(lane, found)),
+        *(body for lane in picture.lanes for body in (*_boxes(lane, found), *_names(lane, found))),
         *(
             _head(lane, steps_of(lane.participant.name, found, deal), models)
             for lane in picture.lanes
@@ -153,6 +153,11 @@ def _trunks(picture: Plan) -> Iterable[_Trunk]:
         yield _Trunk(x, edge, far, incoming, kind, main)
 
 
+def _layer(trunk: _Trunk) -> tuple[bool, bool, bool]:
+    """Order trunks so that what is painted alike stands together, and delivered news on top."""
+    return trunk.kind == "hit", trunk.main, trunk.incoming
+
+
 def _riser(ident: str, trunk: _Trunk) -> str:
     head = f' marker-end="url(#{ident}-{trunk.kind})"' if trunk.incoming else ""
     return (
@@ -187,20 +192,30 @@ def _paths(ident: str, lane: Lane) -> Iterable[str]:
         )
 
 
-def _boxes(lane: Lane, found: DealVerdict) -> Iterable[str]:
-    flow = lane.participant.flow
+def _kinds(lane: Lane, found: DealVerdict) -> dict[str, str]:
+    """Say of each status whether a document of any sale reached it."""
     counts = {name: n for who, name, n in found.transitions if who == lane.participant.name}
-    entered = {step.target for step in flow.transitions if counts.get(step.id)}
+    steps = lane.participant.flow.transitions
+    entered = {step.target for step in steps if counts.get(step.id)}
+    return {state: "hit" if state in entered else "never" for state in lane.boxes}
+
+
+def _boxes(lane: Lane, found: DealVerdict) -> Iterable[str]:
+    kinds, final = _kinds(lane, found), lane.participant.flow.final
     for state, rect in lane.boxes.items():
-        kind = "hit" if state in entered else "never"
+        kind = kinds[state]
         fill = LIGHT.hit_fill if kind == "hit" else LIGHT.paper
         dash = ' stroke-dasharray="2 4"' if kind == "never" else ""
-        radius = 16.0 if state in flow.final else 5.0
+        radius = 16.0 if state in final else 5.0
         yield (
             f'{box(f"of-box-{kind}", rect, radius)} fill="{fill}" stroke="{_COLOURS[kind]}" '
             f'stroke-width="1.4"{dash}><title>{escape(state)}</title></rect>'
         )
-        yield _name(state, rect, kind)
+
+
+def _names(lane: Lane, found: DealVerdict) -> Iterable[str]:
+    kinds = _kinds(lane, found)
+    return (_name(state, rect, kinds[state]) for state, rect in lane.boxes.items())
 
 
 def _name(state: str, rect: Rect, kind: str) -> str:

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from orderflow.conformance.baseline import Changes
-from orderflow.conformance.verdict import Failure, Verdict
+from orderflow.conformance.verdict import Failure, FlowVerdict, Verdict
 from orderflow.reports.jsonfile import render_json
 
 LIMIT = 64_000
 """Bytes that the verdict may take inside a page."""
+
+WHOLE = "The same command with --json FILE writes it whole"
+"""How to get what is left out."""
 
 _STEP = 100
 """Bytes that a step takes at the least."""
@@ -23,27 +26,34 @@ class Embedded:
     Attributes:
         json: A verdict file, safe inside a ``script`` element, or "" when none is small enough.
         left_out: What the file of ``--json`` has and this has not, empty when it is whole.
+        limit: Bytes it was shortened to.
     """
 
     json: str
     left_out: str
+    limit: int
 
 
-def embedded(verdict: Verdict, changes: Changes | None, shown: tuple[Failure, ...]) -> Embedded:
-    """Return as much of *verdict* as the limit allows.
+def embedded(
+    verdict: Verdict, changes: Changes | None, shown: tuple[Failure, ...], limit: int = LIMIT
+) -> Embedded:
+    """Return as much of *verdict* as *limit* bytes allow.
 
     Args:
         verdict: What the run found.
         changes: The run laid beside an earlier one.
         shown: The failures whose steps matter most.
+        limit: Bytes it may take, at most :data:`LIMIT`.
     """
     for value, kept, left_out in _ever_less(verdict, changes, shown):
-        if _least_size(value) > LIMIT:
+        if _least_size(value) > limit:
             continue
-        text = _script_safe(render_json(value, compact=True, changes=kept))
-        if len(text.encode("utf-8", "replace")) <= LIMIT:
-            return Embedded(text, left_out)
-    return Embedded("", "all of it")
+        shortened = f"Left out: {left_out}. {WHOLE}." if left_out else ""
+        text = render_json(value, compact=True, changes=kept, shortened=shortened)
+        text = _script_safe(text)
+        if len(text.encode("utf-8", "replace")) <= limit:
+            return Embedded(text, left_out, limit)
+    return Embedded("", "all of it", limit)
 
 
 def _ever_less(
@@ -65,7 +75,15 @@ def _ever_less(
     failures = f"{tables}; further failures"
     yield replace(less, failures=few), None, failures
     brief = tuple(map(_brief, few))
-    yield replace(less, failures=brief), None, f"{failures}; the steps of the others"
+    failures += "; the steps of the others"
+    yield replace(less, failures=brief), None, failures
+    flows = tuple(_uncounted(flow) for flow in flows)
+    least = replace(less, flows=flows, failures=brief)
+    yield least, None, f"{failures}; what was counted of each flow"
+
+
+def _uncounted(flow: FlowVerdict) -> FlowVerdict:
+    return replace(flow, transitions=(), states=(), triggers=(), actors=(), never=())
 
 
 def _least_size(verdict: Verdict) -> int:

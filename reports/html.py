@@ -8,7 +8,8 @@ and the page says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -18,9 +19,18 @@ from orderflow.conformance.baseline import Changes
 from orderflow.conformance.verdict import Failure, Verdict
 from orderflow.flows.deal import Deal
 from orderflow.flows.model import Flow
-from orderflow.reports.embedded import LIMIT, embedded
+from orderflow.reports.embedded import WHOLE, Embedded, embedded
+from orderflow.reports.extent import (
+    EXTENTS,
+    Extent,
+    deal_within,
+    flow_within,
+    room_for_parts,
+    wanted,
+)
 from orderflow.reports.groups import is_flaky, shelves
 from orderflow.reports.layout import StageOf
+from orderflow.reports.marks import anchor_of
 from orderflow.reports.page_flows import DealPart, FlowPart, deal_parts, flow_parts
 from orderflow.reports.page_text import drawn, render
 from orderflow.reports.panels import candidates, failures_of
@@ -28,8 +38,6 @@ from orderflow.reports.pictures import FlowPicture, flow_picture
 from orderflow.reports.stages import stage_of_status
 from orderflow.reports.tables import SIGNS, unjudged
 
-PAGE_SIZE = 450_000
-"""Characters of a page without its frame; panels take what flows, deals and the verdict leave."""
 MOST_FIXED = 200
 """So many failures of an earlier run are listed that are fixed, or were not asked for again."""
 
@@ -59,20 +67,21 @@ def render_html(
     pictures = _pictures(verdict, flows, likely, stage_of)
     told = flow_parts(verdict, flows, pictures, likely)
     sold = deal_parts(verdict, deals)
-    sections = _sections(verdict, told, sold)
-    inside = embedded(verdict, changes, likely)
-    room = PAGE_SIZE - len(sections) - len(inside.json)
-    failures = failures_of(verdict, found, pictures, changes, room)
+    body = _Material(verdict, told, sold, changes, likely).fitting()
+    failures = failures_of(
+        verdict, found, pictures, changes, room=body.room, anchors=_anchors(body.told)
+    )
     page = render(
         "report.html.j2",
         verdict=verdict,
         changes=changes,
         failures=failures,
-        tiles=told,
-        deal_tiles=sold,
-        sections=sections,
-        widths=_widths((failures.html, sections)),
-        embedded={"json": drawn(inside.json), "left_out": inside.left_out, "limit": LIMIT},
+        tiles=body.told,
+        deal_tiles=body.sold,
+        sections=body.sections,
+        widths=_widths((failures.html, body.sections)),
+        embedded=replace(body.inside, json=drawn(body.inside.json)),
+        whole_verdict=WHOLE,
         **_facts(verdict),
     )
     # what no HTML file can hold: half characters of a broken sender, and zero bytes
@@ -91,6 +100,70 @@ def linked(page: str, name: str) -> str:
     """
     link = f'<link rel="stylesheet" href="{escape(quote(name))}">'
     return page.replace("</style>\n", f"</style>\n{link}\n", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """All of a page but its failures and its frame, as far as there is room.
+
+    Attributes:
+        told: The flows.
+        sold: The deals.
+        sections: Both, written.
+        inside: The verdict in the page.
+        room: Bytes that are left for failures.
+    """
+
+    told: tuple[FlowPart, ...]
+    sold: tuple[DealPart, ...]
+    sections: Markup
+    inside: Embedded
+    room: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What there is to tell, before anything is left out."""
+
+    verdict: Verdict
+    told: tuple[FlowPart, ...]
+    sold: tuple[DealPart, ...]
+    changes: Changes | None
+    likely: tuple[Failure, ...]
+
+    def fitting(self) -> _Body:
+        """Tell as much of flows and deals as leaves room for the failures."""
+        needed = wanted(self.likely)
+        for extent in EXTENTS[:-1]:
+            body = self.within(extent)
+            if body.room >= needed:
+                return body
+        return self.within(EXTENTS[-1])
+
+    def within(self, extent: Extent) -> _Body:
+        """Tell of flows and deals what *extent* says."""
+        verdict, likely = self.verdict, self.likely
+        told = tuple(flow_within(extent, part, verdict, likely) for part in self.told)
+        sold = tuple(deal_within(extent, part, verdict) for part in self.sold)
+        sections = _sections(verdict, told, sold)
+        inside = embedded(verdict, self.changes, likely, extent.embedded)
+        room = room_for_parts(verdict, likely, self.changes)
+        room -= _bytes(sections) + _bytes(inside.json)
+        return _Body(told, sold, sections, inside, room)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+def _anchors(told: Iterable[FlowPart]) -> frozenset[str]:
+    """Return the anchors of all transitions that the page has a row for."""
+    return frozenset(
+        anchor_of(part.found.name, name)
+        for part in told
+        for group in part.groups
+        for name in (group.row, *(row.id for row in group.rows))
+    )
 
 
 def _sections(verdict: Verdict, told: Sequence[FlowPart], sold: Sequence[DealPart]) -> Markup:

@@ -18,8 +18,9 @@ from orderflow.flows.errors import OrderflowError, Place, did_you_mean
 SCHEMA = "orderflow/verdict/1"
 """What the file is, and the version of its form; any other form has another number."""
 
-DERIVED = ("schema", "passed", "sentence", "changes")
-"""Keys of the file that are no part of the verdict: they follow from it and from an earlier one."""
+DERIVED = ("schema", "passed", "sentence", "changes", "shortened")
+"""Keys of the file that are no part of the verdict: they follow from it and from an earlier one,
+or say that it is not the whole."""
 
 _LARGEST = 100_000_000
 """Bytes of the largest file that is read: a thousand failures take about three million."""
@@ -47,15 +48,24 @@ class VerdictFileError(OrderflowError):
         self.place, self.reason = place, reason
 
 
-def render_json(verdict: Verdict, *, compact: bool = False, changes: Changes | None = None) -> str:
+def render_json(
+    verdict: Verdict,
+    *,
+    compact: bool = False,
+    changes: Changes | None = None,
+    shortened: str = "",
+) -> str:
     """Write *verdict*; the same verdict gives the same bytes.
 
     Args:
         verdict: What the run found.
         compact: All on one line, not one value a line.
         changes: The run laid beside an earlier one, stored under a key of its own.
+        shortened: What was left out of *verdict* before, and how to get it; told before all else.
     """
-    document = {"schema": SCHEMA, "passed": verdict.passed, "sentence": verdict.sentence}
+    document: dict[str, Any] = {"schema": SCHEMA}
+    document |= {"shortened": shortened} if shortened else {}
+    document |= {"passed": verdict.passed, "sentence": verdict.sentence}
     if changes is not None:
         document["changes"] = _changed(changes)
     document |= _plain(verdict)
@@ -104,7 +114,7 @@ def load_verdict(path: Path) -> Verdict:
     """Read a verdict file.
 
     Raises:
-        VerdictFileError: There is none, or it is damaged, or something else.
+        VerdictFileError: There is none, or it is damaged, shortened, or something else.
     """
     place = Place(str(path))
     try:
@@ -119,11 +129,16 @@ def load_verdict(path: Path) -> Verdict:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise VerdictFileError(place, f"is not UTF-8: {error.reason}") from None
-    return read_json(text, source=str(path))
+    return read_json(text, source=str(path), whole=True)
 
 
-def read_json(text: str, *, source: str = "<text>") -> Verdict:
+def read_json(text: str, *, source: str = "<text>", whole: bool = False) -> Verdict:
     """Read what :func:`render_json` wrote.
+
+    Args:
+        text: The file.
+        source: What messages call it.
+        whole: Whether one that says it was shortened is refused.
 
     Raises:
         VerdictFileError: The text is no such document; says where.
@@ -142,6 +157,9 @@ def read_json(text: str, *, source: str = "<text>") -> Verdict:
         given = document.get("schema")
         said = f"is {_shown(given)}" if "schema" in document else "is missing"
         reader.refuse("schema", f"{said}; this version reads {SCHEMA!r}, which --json writes")
+    if whole and document.get("shortened"):
+        told = "is the part of a verdict that a page holds; --json FILE writes it whole"
+        reader.refuse("the file", told)
     known = {name: value for name, value in document.items() if name not in DERIVED}
     return cast("Verdict", reader.built(Verdict, known, ""))
 

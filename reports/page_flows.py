@@ -50,6 +50,8 @@ class FlowPart:
         gaps: Transitions never exercised.
         broken: Ids of the transitions at which something broke.
         picture: Its diagram, or "" when the flow is not at hand.
+        left_out: What the page does not tell of it for lack of room.
+        again: The command that tells it, or empty.
     """
 
     found: FlowVerdict
@@ -61,6 +63,8 @@ class FlowPart:
     gaps: tuple[StepRow, ...]
     broken: frozenset[str]
     picture: Markup
+    left_out: tuple[str, ...] = ()
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class DealPart:
         silent: Transitions that cannot happen.
         properties: What the exhaustive searches say of each property.
         picture: Its diagram, or "" when the deal is not at hand.
+        left_out: What the page does not tell of it for lack of room.
+        again: The command that tells it, or empty.
     """
 
     found: DealVerdict
@@ -88,6 +94,8 @@ class DealPart:
     silent: tuple[SilentRow, ...]
     properties: tuple[PropertyRow, ...]
     picture: Markup
+    left_out: tuple[str, ...] = ()
+    again: str = ""
 
 
 def flow_parts(

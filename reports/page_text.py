@@ -8,6 +8,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from orderflow.reports.clock import clock, span
+from orderflow.reports.command_lines import continued
 from orderflow.reports.marks import safe_id
 from orderflow.reports.palette import DARK, LIGHT
 from orderflow.reports.story import tries
@@ -50,7 +51,7 @@ def _many(count: int, thing: str) -> str:
 
 
 def _command(text: str) -> str:
-    return short(text, MOST_OF_A_COMMAND)
+    return short(text, MOST_OF_A_COMMAND) if len(text) > MOST_OF_A_COMMAND else continued(text)
 
 
 @cache

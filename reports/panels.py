@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from markupsafe import Markup
 
 from orderflow.conformance.baseline import Changes, Key, key_of
 from orderflow.conformance.verdict import Failure, MessageTrace, TraceStep, Verdict
+from orderflow.reports.grouped import grouped
 from orderflow.reports.groups import Group, Shelf
 from orderflow.reports.marks import anchor_of
 from orderflow.reports.page_text import drawn, render
@@ -21,8 +23,8 @@ from orderflow.reports.words import short
 
 MOST_PANELS = 24
 """So many groups of failures get a panel at most; of the rest the page lists what and how."""
-LEAST_ROOM = 120_000
-"""Characters that panels may take on the largest of pages; the first is shown whatever it takes."""
+LEAST_ROOM = 60_000
+"""Bytes that panels may take on the largest of pages; the first is shown whatever it takes."""
 MOST_BESIDE = 8
 """So many further failures at the same place are told within its panel."""
 MOST_STEPS = 150
@@ -34,6 +36,7 @@ MOST_OF_A_STORY = 20_000
 _KEPT = 20_000
 """Characters that a shelf leaves to each one after it, so that none goes without a panel."""
 _ROW = 200
+_LINK = re.compile(r'<a href="#([^"]*)"[^<>]*>(.*?)</a>', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,9 @@ def failures_of(
     found: Sequence[Shelf],
     pictures: Mapping[str, FlowPicture],
     changes: Changes | None,
+    *,
     room: int,
+    anchors: frozenset[str],
 ) -> Failures:
     """Write as many panels as there is room for, and list the rest.
 
@@ -173,9 +178,11 @@ def failures_of(
         found: Its failures, in the order of the page.
         pictures: The diagrams of the flows, by name.
         changes: The run laid beside an earlier one.
-        room: Characters that are left for panels.
+        room: Bytes that are left for panels.
+        anchors: The transitions that the page has a row for.
     """
-    writer = _Writer(verdict, pictures, changes.words if changes else {}, max(room, LEAST_ROOM))
+    since = changes.words if changes else {}
+    writer = _Writer(verdict, pictures, since, anchors, max(room, LEAST_ROOM))
     tabs = tuple(
         Tabs(shelf.title, shelf.what, shelf.count, parts)
         for i, shelf in enumerate(found)
@@ -192,6 +199,7 @@ class _Writer:
         verdict: Verdict,
         pictures: Mapping[str, FlowPicture],
         since: Mapping[Key, str],
+        anchors: frozenset[str],
         room: int,
     ) -> None:
         self.room = self.left = room
@@ -199,7 +207,7 @@ class _Writer:
         self.verdict = verdict
         self.pictures = pictures
         self.since = since
-        self.anchors = frozenset(_anchors(verdict, pictures))
+        self.anchors = anchors
         self.texts: list[str] = []
         self.rest: dict[str, list[Failure]] = {}
         self.full = False
@@ -222,7 +230,7 @@ class _Writer:
         number = len(self.texts) + 1
         part = self._part(group, number)
         text = render("panel.html.j2", part=part, since=self.since, key_of=key_of)
-        size = sum(map(len, self.texts)) + len(text)
+        size = sum(len(each.encode("utf-8", "replace")) for each in (*self.texts, text))
         self.full = number > 1 and (number > self.most or size > self.left)
         if self.full:
             return None
@@ -233,7 +241,7 @@ class _Writer:
         failure, name = group.first, f"failure-{number}"
         cut = replace(failure, trace=failure.trace[-MOST_STEPS:])
         own = failure.deal == "" and failure.flow in self.pictures and bool(failure.trace)
-        picture = failure_svg(self.pictures[failure.flow], cut, name=name) if own else ""
+        picture = self._way(cut, name) if own else ""
         return FailurePart(
             number=number,
             failure=failure,
@@ -241,15 +249,19 @@ class _Writer:
             since=self.since.get(key_of(failure), ""),
             steps=tuple(self._steps(cut)),
             skipped=len(failure.trace) - len(cut.trace),
-            picture=drawn(
-                sequence_view(cut, name=name, steps=f"{name}-step") if failure.deal else picture
-            ),
+            picture=drawn(grouped(_sequence(cut, name)) if failure.deal else picture),
             sketch=drawn(sketch(failure, name=f"{name}-sketch")),
             lanes=drawn("" if failure.deal else swimlanes(cut.trace, name=f"{name}-lanes")),
             text=short(story(failure), MOST_OF_A_STORY) if failure.deal else "",
             headline=number == 1 and failure is self.verdict.failures[0],
             link=self._link(failure.flow, failure.transition),
         )
+
+    def _way(self, failure: Failure, name: str) -> str:
+        """Draw the trace on its flow; labels of rows that the page does not have are no links."""
+        picture = failure_svg(self.pictures[failure.flow], failure, name=name)
+        known = self.anchors | {f"{name}-step-{step.number}" for step in failure.trace}
+        return _LINK.sub(lambda link: link[0] if link[1] in known else link[2], picture)
 
     def _steps(self, failure: Failure) -> Iterator[StepPart]:
         messages = {message.number: message for message in failure.messages}
@@ -287,11 +299,5 @@ class _Writer:
         return Rest(tuple(told), tuple(unlisted.items()))
 
 
-def _anchors(verdict: Verdict, pictures: Mapping[str, FlowPicture]) -> Iterator[str]:
-    """Return the anchors of all transitions, and of their rows in the flow file."""
-    for found in verdict.flows:
-        known = pictures[found.name].flow.transition if found.name in pictures else {}
-        for name, _ in found.transitions:
-            yield anchor_of(found.name, name)
-            if name in known:
-                yield anchor_of(found.name, known[name].row)
+def _sequence(failure: Failure, name: str) -> str:
+    return sequence_view(failure, name=name, steps=f"{name}-step")

@@ -6,12 +6,14 @@ what is its own, so that a page of many failures stays small.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from orderflow.conformance.verdict import Failure, FlowVerdict, TraceStep
 from orderflow.flows.model import ABSENT, Flow, Transition
 from orderflow.reports.geometry import Edge, EdgeKind, Layout, Words
+from orderflow.reports.grouped import grouped
 from orderflow.reports.layout import StageOf, layout
 from orderflow.reports.links import LABEL_SIZE
 from orderflow.reports.marks import number, opening, safe_id, width_class
@@ -26,6 +28,7 @@ MOST_GHOSTS = 8
 """So many observed steps that a flow does not have get a line of their own in its diagram."""
 
 
+_BOX = re.compile(r"<rect [^<>]*/>")
 _TO_THE_LEFT = {"end": 1.0, "middle": 0.5}
 """How much of a longer label goes to its left, by the way it is anchored."""
 _LINE = f' stroke="{LIGHT.hit}" stroke-width="1.5"'
@@ -151,14 +154,20 @@ def _lines(layer: str, name: str) -> str:
 
 
 def _nodes_of(layer: str, name: str) -> str:
-    body = _lean(layer, ' class="of-name-hit"', _NAME, _INK)
+    body = _boxes_first(_lean(layer, ' class="of-name-hit"', _NAME, _INK))
     return f'<g id="{name}-nodes" class="of-name-hit"{_NAME}{_INK}>{body}</g>'
 
 
 def _labels(layer: str, name: str) -> str:
     needless = (' class="of-text-hit"', ' class="of-link"', ' fill-opacity="0.94"')
-    body = _lean(layer, *needless, _LABEL, _INK)
+    body = _boxes_first(_lean(layer, *needless, _LABEL, _INK))
     return f'<g id="{name}-labels" class="of-text-hit"{_LABEL}{_INK}>{body}</g>'
+
+
+def _boxes_first(layer: str) -> str:
+    """Put the boxes before all texts, in groups: no text lies under the box of another."""
+    boxes = "\n".join(_BOX.findall(layer))
+    return f"{grouped(boxes)}{_BOX.sub('', layer)}"
 
 
 def _lean(layer: str, *shared: str) -> str:

@@ -29,6 +29,11 @@ def verdict_schema() -> dict[str, Any]:
     whole = _of_class(Verdict, definitions)
     derived = {
         "schema": {"const": SCHEMA, "description": "What the file is, in which version."},
+        "shortened": {
+            **_TEXT,
+            "description": "What was left out where a page holds it in part, and how to get it. "
+            "No file has it that --json writes.",
+        },
         "passed": {"type": "boolean", "description": "Whether the run passed."},
         "sentence": {**_TEXT, "description": "The verdict in one sentence."},
         "changes": _changes(),

@@ -61,7 +61,7 @@ def fold(text: str, room: int, *, hang: int = 0) -> list[str]:
             if len(piece.rstrip(" ")) <= free:
                 lines[-1] += piece
                 break
-            if lines[-1].strip():
+            if lines[-1].strip() or (free < 1 and lines[-1] != " " * hang):
                 lines.append(" " * hang)
                 continue
             lines[-1] += piece[: max(free, 1)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from orderflow.reports.docs.flavor import Flavor, contents
 from orderflow.reports.docs.markup import (
@@ -29,6 +30,8 @@ PAGES = {
     "glossary.md": "Glossary: statuses, events, actors, stages, guards, decisions, sources",
 }
 """Pages besides those of flows, and what they are about."""
+MOST_BESIDE = 6
+"""So many flows stand in columns side by side; more of them stand one below another."""
 
 
 def index_page(subjects: Sequence[Subject], flavor: Flavor, pages: Sequence[str]) -> str:
@@ -65,10 +68,20 @@ def _side_by_side(subjects: Sequence[Subject]) -> Md:
         "Sale made": lambda each: codes(each.flow.success),
         "No sale": lambda each: codes((*each.flow.failure, *each.flow.closed)),
         "Waits for": _waiting,
-        "Picture": _thumbnail,
     }
+    if len(subjects) > MOST_BESIDE:
+        return _one_below_another(subjects, rows)
     head = ["", *map(_head, subjects)]
-    return table(head, ([Md(name), *map(told, subjects)] for name, told in rows.items()))
+    told = (rows | {"Picture": _thumbnail}).items()
+    return table(head, ([Md(name), *map(tell, subjects)] for name, tell in told))
+
+
+def _one_below_another(
+    subjects: Sequence[Subject], columns: Mapping[str, Callable[[Subject], Md]]
+) -> Md:
+    """Give each flow a row, for many columns have no room beside each other."""
+    rows = ([_head(each), *(tell(each) for tell in columns.values())] for each in subjects)
+    return table(["Flow", *columns], rows)
 
 
 def _head(subject: Subject) -> Md:
@@ -87,6 +100,9 @@ def _thumbnail(subject: Subject) -> Md:
 
 def _stages(subjects: Sequence[Subject]) -> Md:
     numbers = [stage for stage in map(str, range(1, 6)) if any(_at(s, stage) for s in subjects)]
+    if len(subjects) > MOST_BESIDE:
+        columns = {f"Stage {number}": partial(_at, stage=number) for number in numbers}
+        return _one_below_another(subjects, columns)
     rows = ([Md(number), *(_at(each, number) for each in subjects)] for number in numbers)
     return table(["Stage", *(words(each.title()) for each in subjects)], rows)
 

@@ -67,7 +67,8 @@ def pictures_of_drawings(subjects: Iterable[Subject], forms: Collection[Form]) -
     for subject in subjects:
         drawing = official(subject.flow)
         base = f"{OFFICIAL}/{subject.folder}"
-        files |= _drawn(base, flow_svg(drawing), flow_svg(drawing, dark=True), forms)
+        light, dark = (flow_svg(drawing, dark=dark, drawing=True) for dark in (False, True))
+        files |= _drawn(base, light, dark, forms)
     return files
 
 

@@ -10,36 +10,47 @@ from orderflow.reports.exports.handles import status_names
 from orderflow.reports.exports.visible import visible
 from orderflow.reports.layout import spine
 
+_FLOW = "The table of transitions says by which event, by whom and when."
+_DRAWING = "The table of lines says which transitions stand for each."
 
-def alt_text(flow: Flow) -> str:
+
+def alt_text(flow: Flow, *, drawing: bool = False) -> str:
     """Say in one paragraph what the picture of *flow* shows: every line, by where it leads.
 
     Events and actors are left to the table of transitions, which says so.
+
+    Args:
+        flow: The flow.
+        drawing: It stands for a drawing of the platform's, of boxes and lines.
     """
     seen = visible(flow)
     path = spine(seen)
     sentences = [
-        f"State diagram: {seen.title or seen.name}, {facts_of(seen)}.",
+        f"State diagram: {seen.title or seen.name}, {facts_of(seen, drawing=drawing)}.",
         _undisturbed(path),
         *_begins(seen),
         *_elsewhere(seen, path),
         *_kept(seen),
         *_ends(seen),
-        "The table of transitions says by which event, by whom and when.",
+        _DRAWING if drawing else _FLOW,
     ]
     return " ".join(filter(None, sentences))
 
 
-def facts_of(flow: Flow) -> str:
-    """Return profile, modules and size of *flow* in words."""
-    profile = f"{flow.profile} profile" if flow.profile else "all profiles"
-    modules = f" with {_listed(flow.modules)}" if flow.modules else ""
+def facts_of(flow: Flow, *, drawing: bool = False) -> str:
+    """Return profile, modules and size of *flow* in words, of a drawing its size."""
     statuses = sum(name != ABSENT for name in status_names(flow))
     steps = len(flow.transitions)
-    return (
-        f"{profile}{modules}: {statuses} {'status' if statuses == 1 else 'statuses'}, "
-        f"{steps} {'transition' if steps == 1 else 'transitions'}"
-    )
+    if drawing:
+        return f"{_many(statuses, 'box', 'boxes')}, {_many(steps, 'line', 'lines')}"
+    profile = f"{flow.profile} profile" if flow.profile else "all profiles"
+    modules = f" with {_listed(flow.modules)}" if flow.modules else ""
+    size = f"{_many(statuses, 'status', 'statuses')}, {_many(steps, 'transition', 'transitions')}"
+    return f"{profile}{modules}: {size}"
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 def _undisturbed(path: tuple[str, ...]) -> str:

@@ -38,7 +38,7 @@ _TITLE_SIZE = 17.0
 _FACTS_SIZE = 11.5
 
 
-def flow_svg(flow: Flow, *, dark: bool = False) -> str:
+def flow_svg(flow: Flow, *, dark: bool = False, drawing: bool = False) -> str:
     """Draw *flow*, as one profile sees it, as an SVG file.
 
     A dashed line is taken by another actor than the platform, who is named in grey: ours, since
@@ -49,10 +49,13 @@ def flow_svg(flow: Flow, *, dark: bool = False) -> str:
     Args:
         flow: The flow.
         dark: Light lines on a dark ground.
+        drawing: The flow stands for a drawing of the platform's: it has boxes and lines.
     """
     seen = visible(flow)
     picture = layout(seen, labels=_label, stage_of=stage_of_status)
-    return _Page(seen, picture, DARK if dark else LIGHT).whole(alt_text(flow))
+    facts = facts_of(seen, drawing=drawing)
+    page = _Page(seen, picture, DARK if dark else LIGHT, facts)
+    return page.whole(alt_text(flow, drawing=drawing))
 
 
 def _label(steps: tuple[Transition, ...]) -> tuple[str, str]:
@@ -64,14 +67,15 @@ def _label(steps: tuple[Transition, ...]) -> tuple[str, str]:
 class _Page:
     """The pieces of one picture."""
 
-    def __init__(self, flow: Flow, picture: Layout, palette: Palette) -> None:
+    def __init__(self, flow: Flow, picture: Layout, palette: Palette, facts: str) -> None:
         self.flow = flow
         self.picture = picture
         self.palette = palette
         title = text_width(flow.title or flow.name, _TITLE_SIZE, bold=True)
-        facts = text_width(facts_of(flow), _FACTS_SIZE)
+        self.facts = facts
+        head = max(title, text_width(facts, _FACTS_SIZE))
         # whole pixels, so that no row of a PNG is half there
-        self.width = ceil(max(picture.width, title + 2 * _MARGIN, facts + 2 * _MARGIN))
+        self.width = ceil(max(picture.width, head + 2 * _MARGIN))
         self.dashed = {
             edge: all(other_actor(flow.transition[name]) for name in edge.transitions)
             for edge in picture.edges
@@ -122,7 +126,7 @@ class _Page:
         )
         yield (
             f'<text x="{number(_MARGIN)}" y="46" font-size="{number(_FACTS_SIZE)}" '
-            f'fill="{self.palette.muted}">{escape(facts_of(self.flow))}</text>'
+            f'fill="{self.palette.muted}">{escape(self.facts)}</text>'
         )
 
     def _band(self, band: Band) -> str:

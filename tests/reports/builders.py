@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -319,6 +320,11 @@ def failing() -> Verdict:
 def passing() -> Verdict:
     """Return a run in which everything holds and everything was tried but one row."""
     return verdict(skip=frozenset({"C29"}))
+
+
+def joined(text: str) -> str:
+    """Return the text of a page with its commands on one line each."""
+    return re.sub(r"(?: \\)?\n  +", " ", text)
 
 
 def flows_of(value: Verdict) -> dict[str, Flow]:

@@ -30,7 +30,7 @@ def painted(text: str) -> list[dict[str, str]]:
                 {**inherited, **element.attrib, "tag": element.tag, "text": str(element.text)}
             )
         for child in element:
-            walk(child, inherited)
+            walk(child, inherited if element.tag.endswith("}g") else {})
 
     walk(ET.fromstring(text.replace("\n</svg>", "</svg>")), {})  # noqa: S314 - our own text
     return [{k: v.strip() for k, v in shape.items()} for shape in shapes]
@@ -49,12 +49,24 @@ def test_diagram_of_a_deal_becomes_much_smaller() -> None:
     assert len(grouped(PICTURES[0])) < 0.8 * len(PICTURES[0])
 
 
-def test_short_runs_and_shapes_with_content_are_left_alone() -> None:
+def test_short_runs_and_lines_of_two_shapes_are_left_alone() -> None:
     two = '<path d="M0 0" fill="#fff"/>\n' * 2
-    told = '<rect x="1" fill="#fff"><title>one</title></rect>\n' * 4
+    pairs = '<text x="1" fill="#fff">one</text><text x="1" fill="#000">two</text>\n' * 4
+    mixed = '<rect x="1" fill="#fff"/><text x="1" fill="#000">two</text>\n' * 4
 
     assert grouped(two) == two
-    assert grouped(told) == told
+    assert grouped(pairs) == pairs
+    assert grouped(mixed) == mixed
+
+
+def test_what_a_shape_holds_keeps_its_own_paint() -> None:
+    line = '<text x="1" fill="#fff"><title>a &gt; b</title><tspan fill="#000">b</tspan></text>\n'
+
+    assert grouped(line * 3) == (
+        '<g fill="#fff">'
+        + '<text x="1"><title>a &gt; b</title><tspan fill="#000">b</tspan></text>' * 3
+        + "</g>\n"
+    )
 
 
 def test_unlike_neighbours_stay_apart() -> None:

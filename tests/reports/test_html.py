@@ -16,6 +16,7 @@ from tests.reports.builders import (
     failing,
     flows_of,
     found,
+    joined,
     lacking,
     partial_invoice,
     passing,
@@ -109,7 +110,7 @@ def test_title_and_heading_are_the_sentence() -> None:
 
 def test_page_holds_the_failure_and_the_way_back_to_it() -> None:
     value = failing()
-    text = " ".join(page(value).text)
+    text = joined(" ".join(page(value).text))
 
     for failure in value.failures:
         for part in (failure.title, failure.rule, failure.source, failure.replay):
@@ -140,7 +141,7 @@ def test_every_status_and_failure_has_an_anchor() -> None:
 
 def test_gaps_are_listed_with_the_command_that_covers_them() -> None:
     value = failing()
-    text = " ".join(page(value).text)
+    text = joined(" ".join(page(value).text))
 
     for result in value.flows:
         for never in result.never:

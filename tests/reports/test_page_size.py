@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,12 +14,13 @@ from orderflow.conformance.baseline import Changes
 from orderflow.conformance.verdict import Verdict
 from orderflow.reports.embedded import LIMIT, embedded
 from orderflow.reports.html import render_html
-from orderflow.reports.jsonfile import read_json
+from orderflow.reports.jsonfile import VerdictFileError, load_verdict, read_json, render_json
 from orderflow.reports.panels import MOST_BESIDE, MOST_STEPS
 from tests.reports.builders import (
     a_warning,
     failing,
     flows_of,
+    joined,
     many_failures,
     partial_invoice,
     verdict,
@@ -45,7 +48,7 @@ def test_twenty_failures_make_less_than_half_a_megabyte() -> None:
     assert len(text.encode()) < 500_000
     assert len(re.findall(r'<article class="p-panel"', text)) >= 8
     for failure in value.failures:
-        assert failure.replay in text
+        assert failure.replay in joined(text)
 
 
 def test_no_kind_of_failure_goes_without_a_panel() -> None:
@@ -128,7 +131,7 @@ def test_large_verdict_is_embedded_in_part_and_the_page_says_what_is_missing() -
     assert inside.failures[0].trace == value.failures[0].trace
     assert inside.flows[0].transitions == value.flows[0].transitions
     assert "shortened to 64,000 bytes: left out are cells, guards" in text
-    assert "<code>--json FILE</code> writes it whole" in text
+    assert "The same command with --json FILE writes it whole." in text
 
 
 @pytest.mark.parametrize("count", [30, 300, 5000])
@@ -193,3 +196,22 @@ def test_long_values_are_cut_with_the_limit_stated() -> None:
     assert "(the first 4,000 of 10,000 characters)" in outside
     assert "x" * 4001 not in outside
     assert len(text) < 330_000
+
+
+def test_shortened_verdict_says_so_before_all_else_and_how_to_get_it_whole() -> None:
+    document = json.loads(embedded(failing(), None, failing().failures).json)
+
+    assert list(document)[:2] == ["schema", "shortened"]
+    assert document["shortened"].startswith("Left out: cells, guards")
+    assert "--json FILE writes it whole" in document["shortened"]
+    assert "shortened" not in json.loads(render_json(failing()))
+
+
+def test_shortened_verdict_is_no_earlier_run_to_compare_with(tmp_path: Path) -> None:
+    path = tmp_path / "from-a-page.json"
+    path.write_text(embedded(failing(), None, failing().failures).json, "utf-8")
+
+    with pytest.raises(VerdictFileError, match="part of a verdict that a page holds; --json FILE"):
+        load_verdict(path)
+    path.write_text(render_json(failing()), "utf-8")
+    assert load_verdict(path) == failing()

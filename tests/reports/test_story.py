@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from orderflow.conformance.verdict import Failure, MessageTrace, TraceStep
@@ -175,6 +175,7 @@ def test_hostile_texts_stay_in_their_columns() -> None:
     assert max(len(line) for line in lines) <= WIDTH
 
 
+@example("   _", 3)
 @given(st.text(alphabet="ab_- ", max_size=60), st.integers(3, 30))
 def test_folded_text_keeps_its_letters(text: str, room: int) -> None:
     lines = fold(text, room)

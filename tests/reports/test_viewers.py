@@ -151,7 +151,7 @@ def test_jenkins_shows_the_diagram_in_colour(browser: Browser) -> None:
 
 def test_colours_that_rest_on_styles_are_caught(browser: Browser) -> None:
     text = page_of(ONE_FLOW)
-    bare = re.sub(r'(<rect class="of-box-hit"[^>]*?) fill="#\w+"', r"\1", text)
+    bare = re.sub(r'(<g class="of-box-hit"[^>]*?) fill="#\w+"', r"\1", text)
     assert bare != text
 
     with viewed(browser, JENKINS, {NAME: bare}) as sight:

@@ -13,7 +13,7 @@ from orderflow.reports.docs.official_page import added, official, official_page
 from orderflow.reports.exports.picture import flow_svg
 from tests.reports.builders import NAMES
 from tests.reports.docs.rendering import by_commonmark, plain, seen
-from tests.reports.docs.sites import shipped, subject
+from tests.reports.docs.sites import shipped, site, subject
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -28,6 +28,19 @@ def test_the_picture_has_the_official_edges_and_no_other(name: str) -> None:
     ends = {place for edge in flow.diagram for place in (edge.source, edge.target)}
     assert {state.name for state in drawn.states} == ends
     assert all(f"{edge.id}" in flow_svg(drawn) for edge in flow.diagram)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_picture_counts_boxes_and_lines(name: str) -> None:
+    flow = bundled(name)
+    boxes = len({place for edge in flow.diagram for place in (edge.source, edge.target)})
+
+    text = flow_svg(official(flow), drawing=True)
+
+    assert f">{boxes} boxes, {len(flow.diagram)} lines<" in text
+    assert "statuses" not in text
+    assert "profile" not in text
+    assert site(Flavor.PLAIN)[f"official/{name}.svg"].decode() == text
 
 
 def test_the_undisturbed_order_runs_down_the_drawing() -> None:

@@ -15,7 +15,7 @@ from orderflow.flows.loader import bundled
 from orderflow.flows.model import ABSENT
 from orderflow.flows.statuses import catalogue
 from orderflow.reports.docs.flavor import Flavor, section_name
-from orderflow.reports.docs.index_page import PAGES
+from orderflow.reports.docs.index_page import MOST_BESIDE, PAGES
 from orderflow.reports.docs.markup import visible
 from orderflow.reports.docs.pages import pages
 from orderflow.reports.docs.pictures import Files, Form
@@ -257,6 +257,28 @@ def test_the_index_leads_to_everything() -> None:
     wanted = {f"{name}/{name}.md" for name in NAMES} | set(PAGES)
     assert wanted <= set(found.links)
     assert found.tables["Side by side"][0][1:5] == [bundled(name).title for name in NAMES]
+
+
+def index_of(count: int) -> Seen:
+    """The index of so many flows."""
+    names = [f"own{i}" for i in range(count)]
+    flows = [replace(bundled("seller"), name=name, title=f"Own {name}") for name in names]
+    return seen(by_commonmark(pages(flows, forms=[Form.MD])["index.md"].decode()))
+
+
+def test_many_flows_stand_one_below_another() -> None:
+    few, many = index_of(MOST_BESIDE), index_of(MOST_BESIDE + 4)
+
+    for heading in ("Side by side", "An undisturbed order, stage by stage"):
+        assert len(few.tables[heading][0]) == 1 + MOST_BESIDE
+        assert len(many.tables[heading][0]) <= 8
+        assert [row[0] for row in many.tables[heading][1:]] == [f"Own own{i}" for i in range(10)]
+    assert {f"own{i}/own{i}.md" for i in range(10)} <= set(many.links)
+    assert many.tables["Side by side"][0][:3] == ["Flow", "Seen by", "Statuses"]
+    assert many.tables["Side by side"][1][2] == few.tables["Side by side"][2][1]
+    stages = many.tables["An undisturbed order, stage by stage"]
+    assert stages[0] == ["Flow", "Stage 1", "Stage 2", "Stage 3", "Stage 4"]
+    assert stages[1][4] == "invoiced"
 
 
 @pytest.mark.parametrize("name", NAMES)
