@@ -32,6 +32,7 @@ _FAULT = (
     *("fault", "issue", "area", "says", "where", "flows", "links", "document"),
     *("news", "detects", "misses", "decisions"),
 )
+_LEFT_OUT = ("fault", "issue", "area", "why", "says", "decisions")
 _OVER_DEALS = ("links", "remove_links", "notices", "told", "without")
 
 
@@ -172,9 +173,16 @@ class _Reading:
 
     def left_out(self, loc: Loc, name: str) -> LeftOut:
         """Return one mode that is not shown."""
-        self.keys(loc, ("fault", "area", "why"))
-        faults = self.names((*loc, "fault"))
-        return LeftOut(name, faults, self.word((*loc, "area")), self.word((*loc, "why")))
+        given = self.keys(loc, _LEFT_OUT)
+        return LeftOut(
+            name=name,
+            faults=self.names((*loc, "fault")),
+            area=self.word((*loc, "area")),
+            why=self.word((*loc, "why")),
+            issues=self.names((*loc, "issue")) if "issue" in given else (),
+            says=self.word((*loc, "says")) if "says" in given else "",
+            decisions=self.names((*loc, "decisions")) if "decisions" in given else (),
+        )
 
     def overlays(self, loc: Loc) -> dict[str, Part]:
         """Return what is laid over flows, by family or participant."""

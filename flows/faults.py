@@ -91,19 +91,30 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A mode of the fact sheet that orders and their messages cannot show.
+    """A mode that orders and their messages cannot show; a served API may.
 
     Attributes:
         name: Its name.
-        faults: Ids ``F-..``.
-        area: Letter of the fact sheet's section.
+        faults: Ids ``F-..``; none for what no known issue tells.
+        area: Letter of the fact sheet's section; H for what any HTTP service may do.
         why: Why it is not shown, one clause.
+        issues: Ids ``ki-..``, or of what else tells of it.
+        says: The defect in one plain sentence, if ``orderflow serve`` shows it; else empty.
+        decisions: What no source says of it.
     """
 
     name: str
     faults: tuple[str, ...]
     area: str
     why: str
+    issues: tuple[str, ...] = ()
+    says: str = ""
+    decisions: tuple[str, ...] = ()
+
+    @property
+    def is_served(self) -> bool:
+        """Whether ``orderflow serve`` shows it."""
+        return bool(self.says)
 
 
 @dataclass(frozen=True)
@@ -112,13 +123,18 @@ class FaultBook:
 
     Attributes:
         faults: Modes by name.
-        left_out: Modes that are not shown, by name.
+        left_out: Modes that are not shown, or by a served API only, by name.
         profiles: By name, modes that are switched on together, those not shown included.
     """
 
     faults: Mapping[str, Fault]
     left_out: Mapping[str, LeftOut]
     profiles: Mapping[str, tuple[str, ...]]
+
+    @property
+    def served(self) -> Mapping[str, LeftOut]:
+        """Modes that a served API alone shows, by name."""
+        return {name: each for name, each in self.left_out.items() if each.is_served}
 
     def fault(self, name: str) -> Fault:
         """Return the mode of that name.
@@ -168,8 +184,10 @@ class FaultNotShownError(OrderflowError):
     """
 
     def __init__(self, left_out: LeftOut) -> None:
-        faults = ", ".join(left_out.faults)
-        super().__init__(f"{left_out.name} ({faults}) cannot be switched on: {left_out.why}")
+        faults = f" ({', '.join(left_out.faults)})" if left_out.faults else ""
+        where = f"; orderflow serve --fault {left_out.name} shows it" if left_out.is_served else ""
+        told = f"{left_out.name}{faults} cannot be switched on: {left_out.why}{where}"
+        super().__init__(told)
         self.left_out = left_out
 
 

@@ -20,6 +20,7 @@ LIST_ORDERS = "List Orders"
 ORDERS_FULL_ACCESS = "Orders Full Access"
 CHANGE_STATUS = "Change order workflow status"
 CANCEL_ORDER = "Cancel order"
+CHANGE_ORDER = "Change order"
 NOTIFY_INVOICE = "Notify invoice"
 NOTIFY_REFUND = "Notify refund"
 NOTIFY_PAYMENT = "Notify payment"
@@ -32,6 +33,7 @@ PERMISSIONS = (
     ORDERS_FULL_ACCESS,
     CHANGE_STATUS,
     CANCEL_ORDER,
+    CHANGE_ORDER,
     NOTIFY_INVOICE,
     NOTIFY_REFUND,
     NOTIFY_PAYMENT,
@@ -44,6 +46,9 @@ _KEY_HEADER, _TOKEN_HEADER = "x-vtex-api-appkey", "x-vtex-api-apptoken"
 _USER_TOKEN = "vtexidclientautcookie"  # noqa: S105  # the name of a header
 _TOKEN_LETTERS, _KEY_LETTERS, _SHOWN = 64, 6, 4
 _MOST_NAME = 100
+_DAY = 86_400_000
+_MOST_USERS = 1_000
+"""Tokens of users that are known at once; older ones go (sandbox decision)."""
 
 
 class AccountError(OrderflowError):
@@ -89,6 +94,14 @@ class AppKey:
         return not wanted or bool(wanted & self.permissions)
 
 
+@dataclass(frozen=True, slots=True)
+class _User:
+    """Somebody who has logged in."""
+
+    key: AppKey
+    until: int
+
+
 class Accounts:
     """The keys of all accounts.
 
@@ -109,6 +122,9 @@ class Accounts:
     def __init__(self, *, seed: int = 0, account: str = "sandbox") -> None:
         self._seed = seed
         self._keys: dict[str, AppKey] = {}
+        self._revoked: set[str] = set()
+        self._users: dict[str, _User] = {}
+        self._logins = 0
         self.first = self.add(account)
 
     @property
@@ -142,21 +158,62 @@ class Accounts:
         self._keys[key.name] = key
         return key
 
+    def revoke(self, name: str) -> bool:
+        """Let a key open nothing any more; false when there is none of that name."""
+        self._revoked |= {name} & self._keys.keys()
+        return name in self._keys
+
+    def is_revoked(self, key: AppKey) -> bool:
+        """Whether a key has been revoked."""
+        return key.name in self._revoked
+
+    def log_in(self, name: str, now: int) -> tuple[str, int] | None:
+        """Make a user's token that may do what the key called *name* may.
+
+        Returns:
+            The token, and the virtual time in ms at which its 24 hours are over; None when there
+            is no such key. Source: domain fact sheet "Timers", T-33.
+        """
+        key = self._keys.get(name)
+        if key is None:
+            return None
+        self._logins += 1
+        chance = random.Random(f"{self._seed}/{name}/user/{self._logins}")
+        token = "".join(chance.choices(string.ascii_letters, k=_TOKEN_LETTERS))
+        self._users[token] = _User(key, now + _DAY)
+        if len(self._users) > _MOST_USERS:
+            del self._users[next(iter(self._users))]
+        return token, now + _DAY
+
+    def renew(self) -> None:
+        """Give back the keys that were revoked, and forget the tokens of users."""
+        self._revoked.clear()
+        self._users.clear()
+        self._logins = 0
+
     def find(
-        self, headers: Mapping[str, str], cookies: Mapping[str, str] | None = None
+        self, headers: Mapping[str, str], cookies: Mapping[str, str] | None = None, now: int = 0
     ) -> AppKey | None:
         """The key whose credentials came with a call, None when they are missing or wrong.
 
         Args:
             headers: By lower-case name.
-            cookies: By lower-case name. A user's token, as header or as cookie, counts as the
-                key it is the token of (sandbox decision).
+            cookies: By lower-case name. The token of a key, sent as a user's token, counts as the
+                key (sandbox decision); it lives as long as the key does.
+            now: Virtual time in ms; a user's token is good until its time is over.
         """
         named = self._keys.get(headers.get(_KEY_HEADER, ""))
         if named is not None:
-            return named if _same(named.token, headers.get(_TOKEN_HEADER, "")) else None
-        user = headers.get(_USER_TOKEN) or (cookies or {}).get(_USER_TOKEN, "")
-        return next((key for key in self.keys if _same(key.token, user)), None)
+            right = _same(named.token, headers.get(_TOKEN_HEADER, ""))
+            return named if right and not self.is_revoked(named) else None
+        found = self._user(headers.get(_USER_TOKEN) or (cookies or {}).get(_USER_TOKEN, ""), now)
+        return None if found is None or self.is_revoked(found) else found
+
+    def _user(self, token: str, now: int) -> AppKey | None:
+        user = self._users.get(token)
+        if user is not None:
+            return user.key if now < user.until else None
+        return next((key for key in self.keys if _same(key.token, token)), None)
 
 
 def _same(expected: str, given: str) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from urllib.parse import parse_qsl
 
 from orderflow.flows.errors import OrderflowError
+from orderflow.sandbox import watch
 from orderflow.sandbox.account import AppKey
 from orderflow.sandbox.control import catalogue as control
 from orderflow.sandbox.control.asking import trouble
@@ -19,8 +21,12 @@ from orderflow.sandbox.dialect import (
     forbidden,
     unauthorized,
 )
+from orderflow.sandbox.fault_striking import struck
+from orderflow.sandbox.limits import limited, with_headers
+from orderflow.sandbox.page_origin import is_foreign
 from orderflow.sandbox.routes import Absent, Call, Found, Routes
-from orderflow.sandbox.service import Service, Traced
+from orderflow.sandbox.service import Service
+from orderflow.sandbox.trace import Traced, shown_path, shown_query
 from orderflow.sandbox.vendor.catalogue import ROUTES
 
 ALL = Routes((*ROUTES, *control.ROUTES))
@@ -28,6 +34,9 @@ ALL = Routes((*ROUTES, *control.ROUTES))
 
 _CONTROL = "/_sandbox"
 _MOST_UNKNOWN, _LONGEST = 1_000, 200
+_SEVERAL = frozenset({"status", "purchase_agent_id"})
+"""Parameters that may come more than once. Source: Orders API, "Retrieve user's orders"."""
+
 _MOST_PARAMETERS = 200
 
 
@@ -53,7 +62,7 @@ class Asked:
 def answer(service: Service, asked: Asked) -> Answer:
     """Answer one request; requests of several threads are answered one after the other."""
     with service.lock:
-        service.calls += 1
+        _begin(service)
         host, path = _target(asked)
         call = Call(asked.method, path, body=asked.body, host=host, query=_query(asked.query))
         found = ALL.find(asked.method, path)
@@ -61,13 +70,24 @@ def answer(service: Service, asked: Asked) -> Answer:
             return _absent(service, call, found)
         call = replace(call, parameters=found.parameters)
         if path.startswith(_CONTROL):
+            if is_foreign(asked.method, asked.headers):
+                return trouble(403, "a page of another site may change nothing here").answer
             return _handled(service, call, found)
-        key = service.accounts.find(asked.headers, _cookies(asked.headers.get("cookie", "")))
+        cookies = _cookies(asked.headers.get("cookie", ""))
+        key = service.accounts.find(asked.headers, cookies, service.now)
         if key is None:
+            watch.without_credentials(service, call)
             return _traced(service, call, unauthorized(path), "")
         call = replace(call, key=key)
         before = _status(service, call)
         return _traced(service, call, _allowed(service, call, found), before)
+
+
+def _begin(service: Service) -> None:
+    service.calls += 1
+    service.trace.begin(service.calls)
+    service.faults.fired.clear()
+    service.sweep()
 
 
 def _allowed(service: Service, call: Call, found: Found) -> Answer:
@@ -75,13 +95,36 @@ def _allowed(service: Service, call: Call, found: Found) -> Answer:
     key = call.key
     if key is None or not key.may(found.route.permissions) or _elsewhere(service, key, call.host):
         return forbidden()
-    return _handled(service, call, found)
+    refused, left = limited(service, call, found.route)
+    given = refused or _watched(service, call, found)
+    return with_headers(service, given, left)
+
+
+def _watched(service: Service, call: Call, found: Found) -> Answer:
+    """The answer, as the faults that are switched on let it be."""
+    try:
+        watch.before(service, call)
+    except DialectError as refused:
+        return refused.answer
+    kept = partial(perform, service)
+    return struck(service, call, found.route, partial(_handled, service, call, found), kept)
 
 
 def _handled(service: Service, call: Call, found: Found) -> Answer:
+    journal = service.journal if found.route.writes else None
+    if journal is None:
+        return _done(service, call, found)
     try:
-        if found.route.writes and service.journal is not None:
-            service.journal(call)
+        journal(call)
+    except DialectError as refused:  # it could not be written, so it does not happen
+        return refused.answer
+    given = _done(service, call, found)
+    journal.answered(given)
+    return given
+
+
+def _done(service: Service, call: Call, found: Found) -> Answer:
+    try:
         given = found.route.handler(service, call)
         service.settle()
         return given
@@ -91,8 +134,8 @@ def _handled(service: Service, call: Call, found: Found) -> Answer:
         return bad_request(str(wrong)).answer
 
 
-def replay(service: Service, call: Call) -> None:
-    """Do once more what a call did that was written to a journal, without writing it again.
+def perform(service: Service, call: Call) -> Answer:
+    """Do what a call says that no client made; it is written like those of clients.
 
     Raises:
         ValueError: There is no such operation.
@@ -100,9 +143,18 @@ def replay(service: Service, call: Call) -> None:
     found = ALL.find(call.method, call.path)
     if isinstance(found, Absent):
         raise ValueError(f"no operation {call.method} {call.path}")
+    return _handled(service, replace(call, parameters=found.parameters), found)
+
+
+def replay(service: Service, call: Call) -> Answer:
+    """Do once more what a call did that was written to a journal, without writing it again.
+
+    Raises:
+        ValueError: There is no such operation.
+    """
     journal, service.journal = service.journal, None
     try:
-        _handled(service, replace(call, parameters=found.parameters), found)
+        return perform(service, call)
     finally:
         service.journal = journal
 
@@ -111,7 +163,8 @@ def _absent(service: Service, call: Call, absent: Absent) -> Answer:
     """No route: counted, so that one sees what a client calls that is not simulated."""
     if call.path.startswith(_CONTROL):
         return trouble(404, f"no {call.method} {call.path[:_LONGEST]} here").answer
-    name = f"{call.method} {call.path}"[:_LONGEST]
+    watch.without_route(service, call)
+    name = f"{call.method} {shown_path(call.path)}"[:_LONGEST]
     room = len(service.not_simulated) < _MOST_UNKNOWN or name in service.not_simulated
     service.not_simulated[name if room else "(others)"] += 1
     if not absent.methods:
@@ -132,12 +185,22 @@ def _target(asked: Asked) -> tuple[str, str]:
 
 
 def _query(text: str) -> dict[str, str]:
-    """The first value of each parameter, by lower-case name; real clients mix cases."""
+    """The first value of each parameter, by lower-case name; real clients mix cases.
+
+    Where the platform takes several values of one name, they are joined by commas.
+    """
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
     except ValueError:  # more parameters than any client sends
         return {}
-    return {name.lower(): value for name, value in reversed(pairs)}
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        lower = name.lower()
+        if lower not in found:
+            found[lower] = value
+        elif lower in _SEVERAL:
+            found[lower] += f",{value}"
+    return found
 
 
 def _cookies(header: str) -> dict[str, str]:
@@ -158,20 +221,46 @@ def _status(service: Service, call: Call) -> str:
     return "" if held is None else held.status
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a call before its answer is: its number, the status before, the faults."""
+
+    number: int
+    before: str
+    faults: tuple[str, ...]
+
+
 def _traced(service: Service, call: Call, given: Answer, before: str) -> Answer:
+    """Write the call down, once it is known what it is answered."""
+    later, known = given.later, _Known(service.calls, before, tuple(service.faults.fired))
+    if later is None:
+        _write(service, call, given, known)
+        return given
+
+    def final() -> Answer | None:
+        found = later()
+        if found is not None:
+            _write(service, call, found, known)
+        return found
+
+    return replace(given, later=final)
+
+
+def _write(service: Service, call: Call, given: Answer, known: _Known) -> None:
     key = call.key
     service.trace.append(
         Traced(
-            number=service.calls,
+            number=known.number,
             at=service.now,
             method=call.method[:_LONGEST],
-            path=call.path[:_LONGEST],
+            path=shown_path(call.path),
             status=given.status,
             account=key.account if key else "",
             key=key.masked if key else "",
             order_id=call.parameters.get("orderId", "")[:_LONGEST],
-            before=before,
+            before=known.before,
             after=_status(service, call),
+            faults=known.faults,
+            query=shown_query(call.query),
         )
     )
-    return given

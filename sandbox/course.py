@@ -9,7 +9,7 @@ to give it the good one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from orderflow.flows.deal import Deal, Participant
 from orderflow.flows.model import Transition
@@ -27,6 +27,12 @@ _ANSWERS: Mapping[str, Mapping[str, object]] = {
     "add_invoice_full": {"settlement": "settled"},
 }
 _NOTHING: Mapping[str, object] = {}
+ALL = "*"
+"""Stands for every event of a participant."""
+
+Waits = Collection[tuple[str, str]]
+"""(participant, event) of steps that do not happen by themselves for now."""
+
 _MOST_STEPS = 1_000
 """Steps a sale may take by itself at one moment; no real sale comes near."""
 
@@ -41,24 +47,40 @@ class Course:
     def __init__(self, deal: Deal) -> None:
         self._events = {each.name: _events(deal, each) for each in deal.participants}
 
-    def moves(self, sale: DealSimulator) -> Iterator[DealEvent]:
+    def moves(self, sale: DealSimulator, waits: Waits = ()) -> Iterator[DealEvent]:
         """Take one step after the other until the sale waits for somebody; each as it happens.
 
         Whoever stops listening leaves the sale where it is.
+
+        Args:
+            sale: The sale.
+            waits: Steps to leave alone, :data:`ALL` for those of somebody who acts for himself.
 
         Raises:
             EndlessNewsError: The flows send the sale round in circles.
         """
         for _ in range(_MOST_STEPS):
-            happened = self.move(sale)
+            happened = self.move(sale, waits)
             if happened is None:
                 return
             yield happened
         raise EndlessNewsError(sale.deal.name, sale.events[-1].event.event)
 
-    def move(self, sale: DealSimulator) -> DealEvent | None:
+    def follow(self, sale: DealSimulator, name: str) -> None:
+        """Take the steps of one that is left alone, as far as they follow from what it did.
+
+        Raises:
+            EndlessNewsError: Its flow sends it round in circles.
+        """
+        others = frozenset((each, ALL) for each in sale.simulators if each != name)
+        for _ in self.moves(sale, others):
+            pass
+
+    def move(self, sale: DealSimulator, waits: Waits = ()) -> DealEvent | None:
         """Take the next step, None when the sale waits for somebody."""
         for name, event, data in self._possible(sale):
+            if waits and ((name, event) in waits or (name, ALL) in waits):
+                continue
             result = sale.attempt(name, event, data)
             if not isinstance(result, Refused):
                 return result
@@ -92,6 +114,8 @@ def _events(deal: Deal, who: Participant) -> dict[str, tuple[str, ...]]:
 
 def _by_itself(step: Transition) -> bool:
     if not step.automatic or step.creates or step.event in TROUBLE:
+        return False
+    if step.source == step.target:  # it would be taken again and again
         return False
     return step.event in _INVOICE_CHECK or bool(_BY_ITSELF & set(step.actors))
 

@@ -6,7 +6,8 @@ Source: domain fact sheet "HTTP surface", section 1.1.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from orderflow.flows.errors import OrderflowError
 
@@ -27,12 +28,18 @@ class Answer:
         body: Bytes of the body; empty for none.
         media: Media type of the body.
         headers: Further headers.
+        delay: Ms of real time before it is sent.
+        dropped: It is not sent at all: the connection is closed without a word; the status is 0.
+        later: Gives the final answer once it is known, None before; this one is not sent then.
     """
 
     status: int
     body: bytes = b""
     media: str = JSON
     headers: tuple[tuple[str, str], ...] = ()
+    delay: int = 0
+    dropped: bool = False
+    later: Callable[[], Answer | None] | None = field(default=None, repr=False, compare=False)
 
 
 class DialectError(OrderflowError):

@@ -9,9 +9,10 @@ sections 3.3, 3.4 and 3.8.
 from __future__ import annotations
 
 from orderflow.flows.model import INCOMPLETE
+from orderflow.sandbox.changes_shown import changes_attachment, lines
 from orderflow.sandbox.document_cancellation import cancellation, capital_cancellation, requests
 from orderflow.sandbox.document_goods import item_metadata, items, shipping
-from orderflow.sandbox.document_money import changes, payment, payment_name, totals
+from orderflow.sandbox.document_money import payment, payment_name, totals
 from orderflow.sandbox.document_names import dashed_mark, mark, seller_order_id, upper_id
 from orderflow.sandbox.document_packages import packages
 from orderflow.sandbox.document_shopper import email, email_alias, full_name, profile
@@ -83,12 +84,12 @@ def order_document(held: Held, *, host: str) -> dict[str, object]:
         "packageAttachment": {"packages": packages(held)},
         "sellers": sellers(held, host),
         "marketplace": marketplace(held, host),
-        "changesAttachment": changes(held),
+        "changesAttachment": changes_attachment(held),
         "cancellationData": capital_cancellation(held),
         "cancellationRequests": requests(held) or None,
         "cancelReason": order.cancellation.reason if order.cancellation else None,
         "storePreferencesData": preferences(),
-        **extras(),
+        **extras(held),
     }
 
 
@@ -144,10 +145,10 @@ def _identity(held: Held, host: str) -> dict[str, object]:
         "sellerOrderId": seller_order_id(held),
         "origin": held.origin,
         "affiliateId": affiliate(held),
-        "salesChannel": "1",
+        "salesChannel": held.placed.sales_channel,
         "merchantName": held.account,
         "hostname": held.account,
-        "orderFormId": mark(held.group, "order form").lower(),
+        "orderFormId": held.placed.cart or mark(held.group, "order form").lower(),
         "followUpEmail": email_alias(held),
         "lastMessage": None,
         "roundingError": 0,
@@ -159,13 +160,17 @@ def _state(held: Held) -> dict[str, object]:
     return {
         "status": status,
         "statusDescription": _PORTUGUESE.get(held.status),
-        "workflowIsInError": held.status in _IN_ERROR,
+        "workflowIsInError": _in_error(held),
         "isCompleted": held.order.is_completed,
         "allowCancellation": _may_be_cancelled(held),
         "allowEdition": False,  # as every published sample has it
         "isCheckedIn": False,
         "checkedInPickupPointId": None,
     }
+
+
+def _in_error(held: Held) -> bool:
+    return held.status in _IN_ERROR or held.participant in held.stuck
 
 
 def _status(held: Held) -> str | None:
@@ -205,16 +210,16 @@ def list_row(held: Held) -> dict[str, object]:
         "clientName": " ".join(full_name(held)),
         "items": None,
         "totalValue": order.value,
-        "totalItems": sum(item.quantity for item in order.items),
+        "totalItems": sum(line.quantity for line in lines(held)),
         "paymentNames": payment_name(held),
         "status": _status(held),
         "statusDescription": _PORTUGUESE.get(held.status),
         "marketPlaceOrderId": upper_id(held) or None,
         "sequence": held.sequence,
-        "salesChannel": "1",
+        "salesChannel": held.placed.sales_channel,
         "affiliateId": affiliate(held),
         "origin": held.origin,
-        "workflowInErrorState": held.status in _IN_ERROR,
+        "workflowInErrorState": _in_error(held),
         "workflowInRetry": False,
         "lastMessageUnread": None,
         "orderIsComplete": order.is_completed,
@@ -246,7 +251,7 @@ def _beyond_reference(held: Held) -> dict[str, object]:
     return {
         "lastChange": iso(held.events[-1].at),
         "hostname": held.account,
-        "orderFormId": mark(held.group, "order form").lower(),
+        "orderFormId": held.placed.cart or mark(held.group, "order form").lower(),
         "invoiceOutput": [invoice.number for invoice in order.outputs],
         "invoiceInput": [invoice.number for invoice in order.inputs],
         "isAllDelivered": bool(delivered) and all(delivered),

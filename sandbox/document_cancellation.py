@@ -43,16 +43,33 @@ def capital_cancellation(held: Held) -> dict[str, object] | None:
 
 def requests(held: Held) -> list[dict[str, object]]:
     """``cancellationRequests[]``, oldest first."""
-    return [_request(request) for request in held.order.requests]
+    return [_request(held, request) for request in held.order.requests]
 
 
-def _request(request: CancellationRequest) -> dict[str, object]:
+def _said_below(held: Held, participant: str, request: CancellationRequest) -> str:
+    """Why the seller refused; its refusal travels without its reason.
+
+    Both documents note who refused (fact sheet "Order flows", row L11).
+    """
+    if request.denied_at is None:
+        return ""
+    reasons = [
+        other.deny_reason or _said_below(held, lower.name, other)
+        for lower in held.sale.deal.lower(participant)
+        for other in held.sale.simulators[lower.name].order.requests
+        if other.denied_at is not None and other.denied_at <= request.denied_at
+    ]
+    return reasons[-1] if reasons else ""
+
+
+def _request(held: Held, request: CancellationRequest) -> dict[str, object]:
+    reason = request.deny_reason or _said_below(held, held.participant, request)
     return {
         "id": request.id,
         "reason": request.reason,
         "cancellationRequestDate": iso(request.at),
         "requestedByUser": request.by in _USERS,
         "deniedBySeller": request.denied,
-        "deniedBySellerReason": request.deny_reason if request.denied else None,
+        "deniedBySellerReason": reason if request.denied else None,
         "cancellationRequestDenyDate": iso_or_null(request.denied_at),
     }

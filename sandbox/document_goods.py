@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from orderflow.sandbox.changes_amendment import Line
+from orderflow.sandbox.changes_shown import lines
 from orderflow.sandbox.document_names import digits, mark, seller_name
 from orderflow.sandbox.document_shopper import address
 from orderflow.sandbox.moments import iso_or_null
 from orderflow.sandbox.store import Held
-from orderflow.simulator.order import Item
 
 _DAY_MS = 86_400_000
 _PICKUP_POINT = "1_sandbox"
@@ -14,42 +15,50 @@ _PICKUP_POINT = "1_sandbox"
 
 def items(held: Held) -> list[dict[str, object]]:
     """``items[]``, in the order of the order lines."""
-    return [_item(held, place, item) for place, item in enumerate(held.order.items)]
+    return [item_document(held, line) for line in lines(held)]
 
 
-def _item(held: Held, place: int, item: Item) -> dict[str, object]:
+def item_document(held: Held, line: Line) -> dict[str, object]:
+    """One of ``items[]``."""
     return {
-        "uniqueId": mark(held.group, "item", str(place)),
-        "id": item.id,
-        "productId": item.id,
-        "ean": _ean(item),
+        "uniqueId": line.unique_id,
+        "id": line.id,
+        "productId": line.id,
+        "ean": _ean(line.id),
         "lockId": f"00-{held.group}",
         "itemAttachment": {"content": {}, "name": None},
         "attachments": [],
-        "quantity": item.quantity,
+        "quantity": line.quantity,
         "seller": seller_name(held),
-        "name": f"Sandbox product {item.id}",
-        "refId": f"REF-{item.id}",
-        **_prices(item),
+        "name": f"Sandbox product {line.id}",
+        "refId": f"REF-{line.id}",
+        **_prices(line),
         **_additions(),
-        "imageUrl": f"https://{held.account}.vteximg.com.br/arquivos/ids/{item.id}.jpg",
-        "detailUrl": f"/{item.id}/p",
-        "sellerSku": item.id,
+        "imageUrl": f"https://{held.account}.vteximg.com.br/arquivos/ids/{line.id}.jpg",
+        "detailUrl": f"/{line.id}/p",
+        "sellerSku": line.id,
         "additionalInfo": _additional_info(),
-        "measurementUnit": "un",
-        "unitMultiplier": 1.0,
+        "measurementUnit": line.unit,
+        "unitMultiplier": line.multiplier,
         "isGift": False,
+        **held.placed.line(_place(held, line)),
     }
 
 
-def _prices(item: Item) -> dict[str, object]:
+def _place(held: Held, line: Line) -> int:
+    """Where a line stood when the order was placed, -1 for one that came later."""
+    ids = (mark(held.group, "item", str(place)) for place in range(len(held.order.items)))
+    return next((place for place, known in enumerate(ids) if known == line.unique_id), -1)
+
+
+def _prices(line: Line) -> dict[str, object]:
     """What a line costs; nothing is discounted or taxed (sandbox decision)."""
     return {
-        "price": item.price,
-        "listPrice": item.price,
-        "sellingPrice": item.price,
+        "price": line.price,
+        "listPrice": line.price,
+        "sellingPrice": line.selling_price,
         "manualPrice": None,
-        "costPrice": item.price,
+        "costPrice": line.price,
         "shippingPrice": None,
         "tax": 0,
         "commission": 0,
@@ -58,9 +67,9 @@ def _prices(item: Item) -> dict[str, object]:
         "priceTags": [],
         "priceValidUntil": None,
         "priceDefinition": {
-            "sellingPrices": [{"value": item.price, "quantity": item.quantity}],
-            "calculatedSellingPrice": item.price,
-            "total": item.price * item.quantity,
+            "sellingPrices": [{"value": line.selling_price, "quantity": line.quantity}],
+            "calculatedSellingPrice": line.selling_price,
+            "total": line.value,
             "reason": None,
         },
     }
@@ -105,8 +114,8 @@ def _additional_info() -> dict[str, object]:
     }
 
 
-def _ean(item: Item) -> str:
-    return digits(13, item.id, "ean")
+def _ean(sku: str) -> str:
+    return digits(13, sku, "ean")
 
 
 def item_metadata(held: Held) -> dict[str, object]:
@@ -114,18 +123,18 @@ def item_metadata(held: Held) -> dict[str, object]:
     return {
         "Items": [
             {
-                "Id": item.id,
+                "Id": line.id,
                 "Seller": seller_name(held),
-                "Name": f"Sandbox product {item.id}",
-                "SkuName": f"Sandbox product {item.id}",
-                "ProductId": item.id,
-                "RefId": f"REF-{item.id}",
-                "Ean": _ean(item),
-                "ImageUrl": f"https://{held.account}.vteximg.com.br/arquivos/ids/{item.id}.jpg",
-                "DetailUrl": f"/{item.id}/p",
+                "Name": f"Sandbox product {line.id}",
+                "SkuName": f"Sandbox product {line.id}",
+                "ProductId": line.id,
+                "RefId": f"REF-{line.id}",
+                "Ean": _ean(line.id),
+                "ImageUrl": f"https://{held.account}.vteximg.com.br/arquivos/ids/{line.id}.jpg",
+                "DetailUrl": f"/{line.id}/p",
                 "AssemblyOptions": [],
             }
-            for item in held.order.items
+            for line in lines(held)
         ]
     }
 
@@ -137,8 +146,8 @@ def shipping(held: Held) -> dict[str, object]:
         "id": "shippingData",
         "address": whereto,
         "logisticsInfo": [
-            _logistics(held, place, item, str(whereto["addressId"]))
-            for place, item in enumerate(held.order.items)
+            _logistics(held, place, line, str(whereto["addressId"]))
+            for place, line in enumerate(lines(held))
         ],
         "trackingHints": None,
         "selectedAddresses": [address(held)],
@@ -146,8 +155,8 @@ def shipping(held: Held) -> dict[str, object]:
     }
 
 
-def _logistics(held: Held, place: int, item: Item, address_id: str) -> dict[str, object]:
-    pickup = item.channel == "pickup-in-point"
+def _logistics(held: Held, place: int, line: Line, address_id: str) -> dict[str, object]:
+    pickup = line.channel == "pickup-in-point"
     return {
         "itemIndex": place,
         "selectedSla": "Pickup" if pickup else "Normal",
@@ -157,14 +166,14 @@ def _logistics(held: Held, place: int, item: Item, address_id: str) -> dict[str,
         "sellingPrice": 0,
         "deliveryWindow": None,
         "deliveryCompany": "Sandbox carrier",
-        "shippingEstimate": _estimate(held, item),
-        "shippingEstimateDate": iso_or_null(item.estimate),
+        "shippingEstimate": _estimate(held, line),
+        "shippingEstimateDate": iso_or_null(line.estimate),
         "slas": [],
         "shipsTo": ["BRA"],
-        "deliveryIds": [_delivery(held, item)],
-        "deliveryChannels": [{"id": item.channel, "stockBalance": 0}],
-        "deliveryChannel": item.channel,
-        "selectedDeliveryChannel": item.channel,
+        "deliveryIds": [] if _was_moved(held) else [_delivery(held, line)],
+        "deliveryChannels": [{"id": line.channel, "stockBalance": 0}],
+        "deliveryChannel": line.channel,
+        "selectedDeliveryChannel": line.channel,
         "pickupStoreInfo": _pickup_store(pickup=pickup),
         "addressId": address_id,
         "versionId": None,
@@ -172,23 +181,33 @@ def _logistics(held: Held, place: int, item: Item, address_id: str) -> dict[str,
         "polygonName": None,
         "pickupPointId": _PICKUP_POINT if pickup else None,
         "transitTime": None,
+        **held.placed.journey(_place(held, line)),
     }
 
 
-def _estimate(held: Held, item: Item) -> str | None:
+def _was_moved(held: Held) -> bool:
+    """Whether another seller has taken over, whose order tells how the goods travel.
+
+    Source: domain fact sheet "HTTP surface", section 9.
+    """
+    lower = held.sale.deal.lower(held.participant)
+    return any(each.name in held.sale.dismissed for each in lower)
+
+
+def _estimate(held: Held, line: Line) -> str | None:
     """Days from placement to the estimate, such as ``4d``; None for an item without one."""
-    if item.estimate is None or held.order.created_at is None:
+    if line.estimate is None or held.order.created_at is None:
         return None
-    return f"{max(0, -(-(item.estimate - held.order.created_at) // _DAY_MS))}d"
+    return f"{max(0, -(-(line.estimate - held.order.created_at) // _DAY_MS))}d"
 
 
-def _delivery(held: Held, item: Item) -> dict[str, object]:
+def _delivery(held: Held, line: Line) -> dict[str, object]:
     return {
         "courierId": "1",
         "courierName": "Sandbox carrier",
         "dockId": "1",
         "warehouseId": "1_1",
-        "quantity": item.quantity,
+        "quantity": line.quantity,
         "accountCarrierName": held.account,
         "kitItemDetails": [],
     }

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from orderflow.sandbox.changes_shown import moved
 from orderflow.sandbox.document_names import (
-    AFFILIATE,
-    dashed_mark,
     digits,
     mark,
     payment_id,
     upper_id,
 )
-from orderflow.sandbox.moments import iso
+from orderflow.sandbox.document_store import affiliate
 from orderflow.sandbox.store import Held
-from orderflow.simulator.order import Change
+
+_CARD = "2"
 
 _NAMES = {
     "Items": "Total dos Itens",  # codespell:ignore itens
@@ -23,15 +25,11 @@ _NAMES = {
 
 
 def totals(held: Held) -> list[dict[str, object]]:
-    """``totals[]``: always the four of the reference, which add up to the order's value.
-
-    What a modification adds is in ``Items``, what it takes away in ``Discounts`` (sandbox decision:
-    the reference has no total for it).
-    """
-    sums = dict.fromkeys(_NAMES, 0)
-    for name, cents in held.order.totals:
-        modified = "Discounts" if cents < 0 else "Items"
-        sums[name if name in sums else modified] += cents
+    """``totals[]``: always the four of the reference, which add up to the order's value."""
+    sums = Counter(dict.fromkeys(_NAMES, 0))
+    sums.update({name: cents for name, cents in held.order.totals if name in _NAMES})
+    for name, cents in moved(held).items():
+        sums[name] += cents
     return [{"id": name, "name": _NAMES[name], "value": sums[name]} for name in _NAMES]
 
 
@@ -41,13 +39,12 @@ def placed_value(held: Held) -> int:
 
 
 def payment(held: Held) -> dict[str, object]:
-    """``paymentData``: one transaction with one payment.
+    """``paymentData``: one transaction, with one payment unless more were sent.
 
     The document of whoever handles another store's order names no transaction: the affiliate
     answers for the value. Source: domain fact sheet "What real clients send and read", CA-28.
     """
     assumed = bool(upper_id(held))
-    paid = _assumed() if assumed else _card(held)
     return {
         "giftCards": [],
         "transactions": [
@@ -55,22 +52,54 @@ def payment(held: Held) -> dict[str, object]:
                 "isActive": True,
                 "transactionId": None if assumed else mark(held.group, "transaction"),
                 "merchantName": held.account,
-                "payments": [{**_payment(held), **paid}],
+                "payments": [_assumed_payment(held)] if assumed else _payments(held),
             }
         ],
     }
 
 
 def payment_name(held: Held) -> str:
-    """``paymentSystemName``: by what the order is paid."""
-    return str((_assumed() if upper_id(held) else _card(held))["paymentSystemName"])
+    """``paymentSystemName``: by what the order is paid, several separated by commas."""
+    paid = [_assumed_payment(held)] if upper_id(held) else _payments(held)
+    return ",".join(str(each["paymentSystemName"]) for each in paid)
+
+
+def _payments(held: Held) -> list[dict[str, object]]:
+    said = held.placed.payments
+    if not said:
+        return [{**_payment(held), **_card(held)}]
+    whole = {"value": held.order.value, "referenceValue": placed_value(held)}
+    return [
+        {
+            **_payment(held),
+            **_means(held, each.system),
+            "id": payment_id(held) if place == 0 else mark(held.group, "payment", str(place)),
+            "installments": each.installments,
+            **(
+                whole if len(said) == 1 else {"value": each.value, "referenceValue": each.reference}
+            ),
+        }
+        for place, each in enumerate(said)
+    ]
+
+
+def _means(held: Held, system: str) -> dict[str, object]:
+    """What tells a means of payment: a card, or what the sandbox knows the number of only."""
+    if system == _CARD:
+        return _card(held)
+    name = f"Payment system {system}"  # no source names them (sandbox decision)
+    return {**_assumed(""), "paymentSystem": system, "paymentSystemName": name, "group": None}
+
+
+def _assumed_payment(held: Held) -> dict[str, object]:
+    return {**_payment(held), **_assumed(affiliate(held))}
 
 
 def _card(held: Held) -> dict[str, object]:
     tid = digits(8, held.group, "tid")
     approved = held.order.paid
     return {
-        "paymentSystem": "2",
+        "paymentSystem": _CARD,
         "paymentSystemName": "Visa",
         "group": "creditCard",
         "firstDigits": "444433",
@@ -87,10 +116,11 @@ def _card(held: Held) -> dict[str, object]:
     }
 
 
-def _assumed() -> dict[str, object]:
+def _assumed(answers: str) -> dict[str, object]:
+    """The value is assumed by the affiliate that *answers* for it."""
     return {
         "paymentSystem": "201",  # sandbox decision; must be a number as text
-        "paymentSystemName": f"Assumed value by affiliate {AFFILIATE}",
+        "paymentSystemName": f"Assumed value by affiliate {answers}",
         "group": "promissory",
         "firstDigits": None,
         "lastDigits": None,
@@ -116,29 +146,4 @@ def _payment(held: Held) -> dict[str, object]:
         "referenceValue": placed_value(held),
         "installments": 1,
         **dict.fromkeys(empty.split()),
-    }
-
-
-def changes(held: Held) -> dict[str, object] | None:
-    """``changesAttachment``: applied modifications; None before the first."""
-    if not held.order.changes:
-        return None
-    return {
-        "id": "changeAttachment",
-        "changesData": [_change(held, change) for change in held.order.changes],
-    }
-
-
-def _change(held: Held, change: Change) -> dict[str, object]:
-    return {
-        "reason": "",
-        "discountValue": max(0, -change.delta),
-        "incrementValue": max(0, change.delta),
-        "itemsAdded": [],
-        "itemsRemoved": [],
-        "receipt": {
-            "date": iso(change.at),
-            "orderId": held.order_id,
-            "receipt": dashed_mark(held.order_id, change.id),
-        },
     }

@@ -23,7 +23,8 @@ _PREFIX = re.compile(r"\d\d-")
 @lru_cache(maxsize=16_384)  # an order is asked for more than once
 def mark(*parts: str) -> str:
     """32 capital hexadecimal digits, the same for the same *parts*."""
-    return hashlib.blake2b("/".join(parts).encode(), digest_size=16).hexdigest().upper()
+    text = "/".join(parts)
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest().upper()
 
 
 def dashed_mark(*parts: str) -> str:
@@ -43,6 +44,8 @@ def upper_id(held: Held) -> str:
 
     A lower document is called like the upper one, with two digits and a dash before it.
     """
+    if held.placed.marketplace is not None:
+        return held.placed.marketplace.order_id
     return held.order_id[3:] if _PREFIX.match(held.order_id) else ""
 
 
@@ -54,15 +57,19 @@ def seller_order_id(held: Held) -> str:
         return held.order_id if upper_id(held) else f"00-{held.order_id}"
     current = held.sale.current(held.participant)
     place = lower.index(current) if current in lower else 0
-    return f"{place:02d}-{held.order_id}"
+    return held.seller_order_ids.get(lower[place]) or f"{place:02d}-{held.order_id}"
 
 
 def seller_name(held: Held) -> str:
-    """Who sells the items: the participant that handles them, ``1`` for the store itself."""
+    """Id of who sells the items, ``1`` for the store itself.
+
+    A seller of whom no other id is known is called like the participant.
+    """
     below = held.sale.deal.lower(held.participant)
     if held.sale.deal.instant or not below:
         return OWN_SELLER
-    return held.sale.current(held.participant) or below[0].name
+    name = held.sale.current(held.participant) or below[0].name
+    return held.seller_ids.get(name, name)
 
 
 def payment_id(held: Held) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from orderflow.sandbox.changes_amendment import CURRENT
+from orderflow.sandbox.changes_shown import lines, versions
 from orderflow.sandbox.moments import iso, iso_or_null
 from orderflow.sandbox.store import Held
-from orderflow.simulator.order import Invoice, InvoiceLine, TrackingEvent
+from orderflow.simulator.order import Invoice, TrackingEvent
 
 
 def packages(held: Held) -> list[dict[str, object]]:
@@ -15,16 +17,7 @@ def packages(held: Held) -> list[dict[str, object]]:
 def _package(held: Held, invoice: Invoice) -> dict[str, object]:
     """One package; what its sender gave beyond the order's own record stands over the rest."""
     return {
-        "items": [
-            {
-                "itemIndex": _place(held, line),
-                "quantity": line.quantity,
-                "price": line.price,
-                "description": None,
-                "unitMultiplier": 1.0,
-            }
-            for line in invoice.lines
-        ],
+        "items": _rows(held, invoice),
         "courier": None,
         "invoiceNumber": invoice.number,
         "invoiceValue": invoice.value,
@@ -44,9 +37,23 @@ def _package(held: Held, invoice: Invoice) -> dict[str, object]:
     }
 
 
-def _place(held: Held, line: InvoiceLine) -> int:
-    """Position in the order of the item that an invoice line means."""
-    return [item.id for item in held.order.items].index(line.item)
+def _rows(held: Held, invoice: Invoice) -> list[dict[str, object]]:
+    """The lines of an invoice; those of a whole one are the lines that the order has by now."""
+    if invoice.lines and CURRENT in versions(held):
+        found = [(line.quantity, line.selling_price) for line in lines(held)]
+        return [_row(place, *each) for place, each in enumerate(found)]
+    skus = [item.id for item in held.order.items]
+    return [_row(skus.index(line.item), line.quantity, line.price) for line in invoice.lines]
+
+
+def _row(place: int, quantity: int, price: int) -> dict[str, object]:
+    return {
+        "itemIndex": place,
+        "quantity": quantity,
+        "price": price,
+        "description": None,
+        "unitMultiplier": 1.0,
+    }
 
 
 def _courier_status(invoice: Invoice) -> dict[str, object] | None:

@@ -11,6 +11,9 @@ _LAST_NAMES = ("Almeida", "Barros", "Conceição", "Dias", "Esteves", "Ferraz", 
 
 def full_name(held: Held) -> tuple[str, str]:
     """First and last name."""
+    said = held.placed.profile
+    if said.get("firstName") or said.get("lastName"):
+        return str(said.get("firstName") or ""), str(said.get("lastName") or "")
     number = int(mark(held.group, "name"), 16)
     return (
         _FIRST_NAMES[number % len(_FIRST_NAMES)],
@@ -19,7 +22,10 @@ def full_name(held: Held) -> tuple[str, str]:
 
 
 def email(held: Held) -> str:
-    """The shopper's own address, in a domain that is nobody's."""
+    """The shopper's own address; one that is made up is in a domain that is nobody's."""
+    said = held.placed.profile.get("email")
+    if isinstance(said, str) and said:
+        return said
     return f"shopper.{digits(6, held.group, 'email')}@example.com"
 
 
@@ -32,10 +38,17 @@ def profile(held: Held, *, address: str) -> dict[str, object]:
     """``clientProfileData``, with *address* as e-mail."""
     first, last = full_name(held)
     return {
+        **_made_up(held),
+        **held.placed.profile,
         "id": "clientProfileData",
         "email": address,
         "firstName": first,
         "lastName": last,
+    }
+
+
+def _made_up(held: Held) -> dict[str, object]:
+    return {
         "documentType": "cpf",
         "document": "00000000191",  # the number that everybody takes for an example
         "phone": "+5521900000000",
@@ -70,4 +83,5 @@ def address(held: Held) -> dict[str, object]:
         "complement": "",
         "reference": None,
         "geoCoordinates": [-43.18259, -22.94436],
+        **held.placed.address,
     }

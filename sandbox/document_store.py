@@ -26,11 +26,15 @@ def preferences() -> dict[str, object]:
 
 def affiliate(held: Held) -> str:
     """``affiliateId``: empty for an order of the store's own."""
+    if held.placed.marketplace is not None:
+        return held.placed.marketplace.affiliate
     return AFFILIATE if upper_id(held) else ""
 
 
 def endpoint(held: Held, host: str) -> str:
     """``marketplaceServicesEndpoint``: where the store of the sale is reached."""
+    if held.placed.marketplace is not None and held.placed.marketplace.endpoint:
+        return held.placed.marketplace.endpoint
     return f"http://{host}/api/oms?an={held.account}"
 
 
@@ -52,8 +56,8 @@ def marketplace(held: Held, host: str) -> dict[str, object]:
     return {"baseURL": endpoint(held, host), "isCertified": None, "name": held.account}
 
 
-def extras() -> dict[str, object]:
-    """Parts of the document that no sandbox order makes use of."""
+def extras(held: Held) -> dict[str, object]:
+    """Parts of the document that are empty unless they were sent when the order was placed."""
     return {
         "clientPreferencesData": {"locale": "pt-BR", "optinNewsLetter": False},
         "customData": {"customApps": [], "customFields": []},
@@ -72,6 +76,7 @@ def extras() -> dict[str, object]:
                 "giftRegistryData",
             )
         ),
+        **held.placed.sections,
     }
 
 

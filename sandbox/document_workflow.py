@@ -66,7 +66,7 @@ def _instance(held: Held, participant: str, events: Iterable[Event]) -> dict[str
         "currentStepName": last.target,
         "currentStepDescription": last.target,
         "lastChange": iso(last.at),
-        "isInError": False,
+        "isInError": participant in held.stuck,
         "isInAutomaticRetry": False,
         "creationDate": iso(steps[0].at),
         "owner": mark(held.account, "owner"),

@@ -12,9 +12,10 @@ import heapq
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from orderflow.sandbox.feed_config import QueueSettings
-from orderflow.sandbox.filters import Document, Filter, FromOrders, News, admits, filter_body
+from orderflow.sandbox.filters import Document, Filter, FromOrders, News, Sieve, filter_body
 from orderflow.sandbox.moments import iso
 
 MOST_DELIVERIES = 101
@@ -121,12 +122,12 @@ class Feed:
         now: int,
         delivery: Delivery | None = None,
     ) -> None:
-        self.settings, self.filter, self.delivery = settings, filter_, delivery or Delivery()
+        self.settings, self.delivery = settings, delivery or Delivery()
+        self._sieve = Sieve(filter_)
         # Ids of items have their own chance, so they do not depend on who reads when.
         self._ids, self._rng = random.Random(rng.getrandbits(64)), rng
         self._last_entry = now
         self._entered = 0
-        self._fired: set[str] = set()
         self._entries: dict[int, _Entry] = {}
         self._handles: dict[str, int] = {}
         # Heaps hold numbers of entries that may be gone by now: they are passed over.
@@ -134,24 +135,26 @@ class Feed:
         self._hidden: list[tuple[int, int]] = []
         self._expiring: list[tuple[int, int]] = []
 
-    def reconfigure(self, settings: QueueSettings, filter_: Filter, now: int) -> None:
-        """Take a new configuration; what the queue holds stays until committed or expired.
+    @property
+    def by_expression(self) -> bool:
+        """Whether its filter looks into documents."""
+        return isinstance(self._sieve.filter, FromOrders)
 
-        With another filter, orders that came before may come once more (sandbox decision).
-        """
-        if filter_ != self.filter:
-            self._fired.clear()
-        self.settings, self.filter, self._last_entry = settings, filter_, now
+    def reconfigure(self, settings: QueueSettings, filter_: Filter, now: int) -> None:
+        """Take a new configuration; what the queue holds stays until committed or expired."""
+        self._sieve.replace(filter_)
+        self.settings, self._last_entry = settings, now
 
     def offer(self, news: News, document: Document, now: int) -> bool:
         """Let *news* enter if the filter lets it; *document* is asked for only when needed."""
-        once = isinstance(self.filter, FromOrders) and self.filter.single_fire
-        if (once and news.order_id in self._fired) or not admits(self.filter, news, document):
+        if not self._sieve.admits(news, document):
             return False
-        if once:
-            self._fired.add(news.order_id)
         self._enter(news, now)
         return True
+
+    def forget(self, order_id: str) -> None:
+        """Forget that an order has come, since it will not come again."""
+        self._sieve.forget(order_id)
 
     def _enter(self, news: News, now: int) -> None:
         self._entered += 1
@@ -231,6 +234,14 @@ class Feed:
                 removed += 1
         return removed
 
+    def live(self, handles: Iterable[str], now: int) -> tuple[str, ...]:
+        """Order ids of the items that :meth:`commit` would remove, one an item."""
+        numbers = {self._handles[handle] for handle in handles if handle in self._handles}
+        entries = (self._entries[number] for number in sorted(numbers))
+        return tuple(
+            each.news.order_id for each in entries if now < min(each.hidden_until, each.expires)
+        )
+
     def expire(self, now: int) -> int:
         """Remove the items that were kept long enough, committed or not; how many there were."""
         removed = 0
@@ -267,11 +278,17 @@ class Feed:
         first = next(iter(self._entries.values()), None)
         return FeedFacts(len(self._entries), (now - first.entered) / 1000 if first else 0.0)
 
+    def oldest(self, now: int, most: int) -> tuple[tuple[News, bool], ...]:
+        """The items that have been there longest, *most* of them, and whether each is hidden."""
+        self.expire(now)
+        entries = islice(self._entries.values(), most)
+        return tuple((each.news, each.hidden_until > now) for each in entries)
+
     def body(self, now: int) -> dict[str, object]:
         """The configuration as a response writes it."""
         facts = self.facts(now)
         return {
-            "filter": filter_body(self.filter),
+            "filter": filter_body(self._sieve.filter),
             "queue": self.settings.body(),
             "quantity": facts.quantity,
             "approximateAgeOfOldestMessageInSeconds": facts.oldest_age_seconds,

@@ -98,6 +98,37 @@ def admits(filter_: Filter, news: News, document: Document) -> bool:
             assert_never(filter_)
 
 
+class Sieve:
+    """A filter at work: with single fire it lets each order through once.
+
+    Args:
+        filter_: What it lets through.
+    """
+
+    def __init__(self, filter_: Filter) -> None:
+        self.filter = filter_
+        self._passed: set[str] = set()
+
+    def replace(self, filter_: Filter) -> None:
+        """Take another filter, with which orders may come once more (sandbox decision)."""
+        if filter_ != self.filter:
+            self._passed.clear()
+        self.filter = filter_
+
+    def forget(self, order_id: str) -> None:
+        """Forget that an order went through, since it will not come again."""
+        self._passed.discard(order_id)
+
+    def admits(self, news: News, document: Document) -> bool:
+        """Whether *news* goes through; *document* is asked for only when needed."""
+        once = isinstance(self.filter, FromOrders) and self.filter.single_fire
+        if (once and news.order_id in self._passed) or not admits(self.filter, news, document):
+            return False
+        if once:
+            self._passed.add(news.order_id)
+        return True
+
+
 def parse_filter(body: object) -> Filter:
     """The filter in *body*, the value of ``filter`` in a request; None is the default.
 

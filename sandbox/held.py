@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from orderflow.flows.deal import Deal
 from orderflow.flows.model import Flow
+from orderflow.sandbox.changes_amendment import Amendment
+from orderflow.sandbox.placed import UNSAID, Marketplace, Placed
 from orderflow.simulator.deal import DealSimulator
 from orderflow.simulator.events import Event
 from orderflow.simulator.order import Order
@@ -22,7 +24,8 @@ class Held:
     Attributes:
         order_id: ``v100001sbx-01``; ``-02`` for the second order of a group; ``00-`` before the id
             of the order above for one below it, ``01-`` for one that takes over from it (ids of
-            the documented form; which document gets which is a sandbox decision).
+            the documented form; which document gets which is a sandbox decision). An order of a
+            marketplace outside the platform has the id that its placement says.
         group: Order group, shared by all documents of one checkout.
         sequence: Six digits.
         participant: Name in the deal.
@@ -31,6 +34,15 @@ class Held:
         origin: ``Marketplace``, ``Fulfillment`` or ``Chain``.
         papers: By invoice number, what came with an invoice and the simulator has no use for;
             one object for all documents of a sale.
+        placed: What was said of the order when it was placed.
+        seller_ids: By participant, the id of a seller that has another one than the participant's
+            name; one object for all documents of a sale.
+        seller_order_ids: By participant, what a seller outside the platform calls the order; one
+            object for all documents of a sale.
+        amendments: By number of the sale's step, what came with a modification; one object for all
+            documents of a sale.
+        stuck: Participants whose workflow is blocked by an error; one object for all documents of
+            a sale.
     """
 
     order_id: str
@@ -41,6 +53,11 @@ class Held:
     account: str
     origin: str
     papers: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    placed: Placed = UNSAID
+    seller_ids: dict[str, str] = field(default_factory=dict)
+    seller_order_ids: dict[str, str] = field(default_factory=dict)
+    amendments: dict[int, Amendment] = field(default_factory=dict)
+    stuck: set[str] = field(default_factory=set)
 
     @property
     def order(self) -> Order:
@@ -76,7 +93,7 @@ class Change:
     event: Event
 
 
-def order_ids(deal: Deal, group: str) -> dict[str, str]:
+def order_ids(deal: Deal, group: str, marketplace: Marketplace | None = None) -> dict[str, str]:
     """Order id of each participant of a sale; see :class:`Held` for their forms."""
     ids: dict[str, str] = {}
     rank: dict[str, int] = {}
@@ -84,7 +101,8 @@ def order_ids(deal: Deal, group: str) -> dict[str, str]:
         place = rank.get(each.below, 0)
         rank[each.below] = place + 1
         if not each.below:
-            ids[each.name] = f"{group}-{place + 1:02d}"
+            outside = marketplace.seller_order_id if marketplace else ""
+            ids[each.name] = outside or f"{group}-{place + 1:02d}"
         else:
             ids[each.name] = ids[each.below] if deal.instant else f"{place:02d}-{ids[each.below]}"
     return ids

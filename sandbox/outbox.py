@@ -27,6 +27,9 @@ class Message:
         headers: By name, as they are sent.
         body: Bytes of the body.
         patience: Ms of real time in which the answer must be there.
+        keeps: Bytes of the answer's body that are of use.
+        awaited: Whether a call waits for the outcome, which is then told as soon as it is known;
+            those of other messages are told in the order of their numbers.
     """
 
     number: int
@@ -37,10 +40,17 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     patience: int = 5_000
+    keeps: int = 65_536
+    awaited: bool = False
 
     def __repr__(self) -> str:
         """Without headers and body: those carry secrets, and values are logged."""
-        return f"Message({self.number}, {self.part!r}, {self.method} {self.url!r})"
+        return f"Message({self.number}, {self.part!r}, {self.method} {self.address!r})"
+
+    @property
+    def address(self) -> str:
+        """The URL for logs and pages."""
+        return shown(self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +76,23 @@ class Outbox:
         hosts: Hosts beside this machine's own that may be called.
 
     Attributes:
+        hosts: See above.
+        sent: How many messages there have been; the next one has the number after it.
         waiting: Messages without an outcome, by number, oldest first.
         delivering: Whether somebody delivers them; time waits for the answers if so.
     """
 
     def __init__(self, hosts: frozenset[str] = frozenset()) -> None:
-        self._hosts = hosts
-        self._sent = 0
+        self.hosts = hosts
+        self.sent = 0
         self.waiting: dict[int, Message] = {}
         self.delivering = False
         self.changed: list[Callable[[], None]] = []
 
     def send(self, message: Callable[[int], Message]) -> Message:
         """Put a message in; *message* makes it from its number."""
-        self._sent += 1
-        made = self.waiting[self._sent] = message(self._sent)
+        self.sent += 1
+        made = self.waiting[self.sent] = message(self.sent)
         for told in self.changed:
             told()
         return made
@@ -110,12 +122,23 @@ class Outbox:
             return "it is no URL"
         if scheme not in _SCHEMES or not host:
             return "write http://HOST or https://HOST"
-        if host in self._hosts or _is_here(host):
+        if host in self.hosts or is_here(host):
             return ""
         return f"{host} is not on this machine; start the sandbox with --allow-hook-host {host}"
 
 
-def _is_here(host: str) -> bool:
+def shown(url: str) -> str:
+    """*url* without what carries secrets: user, password, query and fragment.
+
+    >>> shown("https://erp:secret@localhost:8443/hook?token=secret")
+    'https://localhost:8443/hook'
+    """
+    split = urlsplit(url)
+    return f"{split.scheme}://{split.netloc.rpartition('@')[2]}{split.path}"
+
+
+def is_here(host: str) -> bool:
+    """Whether *host* is a name or an address of this machine alone."""
     if host == "localhost":
         return True
     try:

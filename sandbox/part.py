@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from orderflow.sandbox.held import Held
     from orderflow.sandbox.outbox import Message, Outcome
     from orderflow.sandbox.service import Service
     from orderflow.sandbox.store import Change
@@ -31,6 +32,9 @@ class Part:
 
     def heard(self, change: Change) -> None:
         """A document took a step; nothing may happen to an order in here, see :meth:`due`."""
+
+    def forgot(self, held: Held) -> None:
+        """The store forgets a document: what is kept by its id is of no use any more."""
 
     def due(self, token: object) -> None:
         """The moment has come for which *token* was left with ``service.remind``."""

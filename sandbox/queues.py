@@ -6,15 +6,20 @@ Source: domain fact sheet "HTTP surface", section 5.2.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from orderflow.flows.model import ABSENT
 from orderflow.sandbox.account import AppKey
 from orderflow.sandbox.document import pii_document
-from orderflow.sandbox.feed import Feed
+from orderflow.sandbox.feed import Delivery, Feed
 from orderflow.sandbox.feed_config import QueueSettings
 from orderflow.sandbox.filters import Filter, News
 from orderflow.sandbox.store import Change
+
+
+def _never(order_id: str) -> bool:
+    del order_id
+    return False
 
 
 class Queues:
@@ -28,6 +33,13 @@ class Queues:
         self._seed = seed
         self._made = 0
         self._feeds: dict[str, Feed] = {}
+        self._delivery = Delivery()
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Let all feeds deliver so badly, those to come too."""
+        self._delivery = delivery
+        for feed in self._feeds.values():
+            feed.delivery = delivery
 
     def of(self, key: AppKey, now: int) -> Feed | None:
         """The feed of *key*, None when there is no configuration, or none any more."""
@@ -43,7 +55,9 @@ class Queues:
         if feed is None:
             self._made += 1  # a feed made anew gives no handle of the former one
             chance = random.Random(f"{self._seed}/{key.name}/{self._made}")
-            feed = self._feeds[key.name] = Feed(settings, wanted, rng=chance, now=now)
+            feed = self._feeds[key.name] = Feed(
+                settings, wanted, rng=chance, now=now, delivery=self._delivery
+            )
         else:
             feed.reconfigure(settings, wanted, now)
         return feed
@@ -55,21 +69,35 @@ class Queues:
     def clear(self) -> None:
         """Drop all feeds."""
         self._feeds.clear()
-        self._made = 0
+        self._made, self._delivery = 0, Delivery()
 
-    def offer(self, change: Change, keys: Iterable[AppKey]) -> None:
-        """Tell the feeds of the account that a document took a step."""
+    def forget(self, order_id: str) -> None:
+        """Keep nothing by the id of an order that is not there any more; what is queued stays."""
+        for feed in self._feeds.values():
+            feed.forget(order_id)
+
+    def offer(
+        self, change: Change, keys: Iterable[AppKey], skipped: Callable[[str], bool] = _never
+    ) -> None:
+        """Tell the feeds of the account that a document took a step.
+
+        Args:
+            change: The step.
+            keys: All keys.
+            skipped: Whether a feed that filters by expression misses the news of an order.
+        """
         held = change.held
         if not self._feeds:
             return
-        news = _news(change)
+        news = news_of(change)
         for key in keys:
             feed = self.of(key, change.event.at) if key.account == held.account else None
-            if feed is not None:
+            if feed is not None and not (feed.by_expression and skipped(news.order_id)):
                 feed.offer(news, lambda: pii_document(held), change.event.at)
 
 
-def _news(change: Change) -> News:
+def news_of(change: Change) -> News:
+    """What a step of a document is to a feed or a hook."""
     held, event = change.held, change.event
     earlier = [each.at for each in held.events if each.seq < event.seq]
     return News(

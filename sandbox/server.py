@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
+import time
+from collections.abc import Callable, Collection
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 
 import uvicorn
 
 from orderflow.flows.errors import OrderflowError
 from orderflow.sandbox.account import AppKey
+from orderflow.sandbox.answering import perform
 from orderflow.sandbox.app import application
+from orderflow.sandbox.control.clock import PATH as CLOCK
+from orderflow.sandbox.courier import Courier
+from orderflow.sandbox.dialect import Answer
+from orderflow.sandbox.fault_line import Lines
+from orderflow.sandbox.journal import Journal, Redone, silent
+from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
 from orderflow.simulator.order import Item
@@ -22,6 +34,10 @@ _GRACE = 2
 """Seconds for calls that are being answered when it stops."""
 
 _BACKLOG = 128
+_LOOK_AGAIN = 0.002
+"""Seconds until it is seen whether the clock has been turned."""
+
+_FAILED = 400
 
 
 class ListenError(OrderflowError):
@@ -57,28 +73,43 @@ class Sandbox:
         port: Port, 0 for any that is free.
         seed: Decides everything that chance decides.
         account: Name of the account that is there from the beginning.
+        strict: Whether to refuse what the platform lets pass although it is a mistake.
+        hosts: Hosts beside this machine's own that may be called.
+        db: File in which it is kept; only in memory when None. Then all that happens has to come
+            by a call, or by the methods of this class while it runs.
 
     Attributes:
-        service: What it knows; hold ``service.lock`` to use it while the sandbox runs.
+        service: What it knows; hold ``service.lock`` to use it while the sandbox runs. One that is
+            kept in a file is made anew by each start.
+        redone: What the start found in the file; None without one, and before.
 
     >>> with Sandbox() as sandbox:
     ...     sandbox.place(to="ready-for-handling").status
     'ready-for-handling'
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all have defaults, and none goes with another
         self,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
         seed: int = 0,
         account: str = "sandbox",
+        strict: bool = False,
+        hosts: Collection[str] = (),
+        db: Path | None = None,
     ) -> None:
-        self.service = Service(seed=seed, account=account)
-        self._host, self._port = host, port
+        self._new: Callable[[], Service] = partial(
+            Service, seed=seed, account=account, strict=strict, hosts=frozenset(hosts)
+        )
+        self.service = self._new()
+        self.redone: Redone | None = None
+        self._host, self._port, self._db = host, port, db
         self._socket: socket.socket | None = None
         self._server: _Announced | None = None
         self._thread: threading.Thread | None = None
+        self._courier: Courier | None = None
+        self._journal: Journal | None = None
 
     @property
     def url(self) -> str:
@@ -114,33 +145,89 @@ class Sandbox:
             OrderflowError: There is no such deal, or the status cannot be reached.
         """
         with self.service.lock:
+            if self._db is not None:
+                return self._place_by_call(deal, items, to)
             account = self.key.account
-            return self.service.store.place(deal=deal, account=account, items=items, to=to)[0]
+            held = self.service.store.place(deal=deal, account=account, items=items, to=to)[0]
+            self.service.settle()
+            return held
+
+    def _place_by_call(self, deal: str, items: tuple[Item, ...] | None, to: str) -> Held:
+        sent: dict[str, object] = {"deal": deal, "status": to}
+        if items is not None:
+            sent["items"] = [_sent_item(item) for item in items]
+        made = json.loads(self._do("/_sandbox/orders", sent).body)["orders"]
+        return self.service.order(made[0]["orderId"], self.key.account)
 
     def advance(self, milliseconds: int) -> None:
-        """Turn the clock."""
+        """Turn the clock, and wait for the answers to what the sandbox sends meanwhile."""
+        if milliseconds < 0:
+            raise ValueError(f"time does not run backwards: {milliseconds} ms")
         with self.service.lock:
-            self.service.store.advance(milliseconds)
+            given = self._do(CLOCK, {"milliseconds": milliseconds})
+        while given.later is not None:
+            with self.service.lock:
+                if given.later() is not None:
+                    return
+            time.sleep(_LOOK_AGAIN)  # the courier brings what ends it, in its own thread
 
     def reset(self) -> None:
         """Forget everything but accounts and keys."""
         with self.service.lock:
-            self.service.reset()
+            self._do("/_sandbox/reset", {})
 
-    def start(self) -> None:
+    def _do(self, path: str, sent: dict[str, object]) -> Answer:
+        """Make a call of the control API without the network.
+
+        Raises:
+            OrderflowError: It is refused.
+        """
+        if self._db is not None and self._journal is None:
+            raise ValueError(f"start the sandbox first: it is kept in {self._db}")
+        given = perform(self.service, Call("POST", path, body=json.dumps(sent).encode()))
+        if given.status >= _FAILED:
+            raise OrderflowError(json.loads(given.body)["error"])
+        return given
+
+    def start(self, told: Callable[[int, int], None] = silent) -> None:
         """Begin to listen; answers come from now on.
+
+        Args:
+            told: Hears how many of how many calls in the file have been done again.
 
         Raises:
             ListenError: The port is taken, or the address is not one of this machine.
+            JournalError: The file cannot be used; says why, and what would work.
         """
         self._socket = self._listen()
         self._port = int(self._socket.getsockname()[1])
-        self._server = _Announced(
+        try:
+            self._keep(told)
+            self._serve(self._socket)
+            self._courier = Courier(self.service)
+            self._courier.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _keep(self, told: Callable[[int, int], None]) -> None:
+        """Do again what is in the file, and write to it from now on."""
+        if self._db is not None:
+            self.service = self._new()
+        # The courier comes later, but the clock waited for it when the calls were written.
+        self.service.outbox.delivering = True
+        if self._db is not None:
+            self._journal = Journal(self.service, self._db, told)
+            self.redone = self._journal.redone
+
+    def _serve(self, listening: socket.socket) -> None:
+        lines = Lines()
+        server = self._server = _Announced(
             uvicorn.Config(
-                application(self.service),
-                http="h11",
+                application(self.service, lines),
+                http="auto",
                 ws="none",
-                loop="asyncio",
+                loop="auto",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -149,37 +236,52 @@ class Sandbox:
                 timeout_graceful_shutdown=_GRACE,
             )
         )
+        lines.watch(server)
         self._thread = threading.Thread(
-            target=self._server.run,
-            kwargs={"sockets": [self._socket]},
+            target=server.run,
+            kwargs={"sockets": [listening]},
             name="orderflow-sandbox",
             daemon=True,
         )
         self._thread.start()
-        if not self._server.up.wait(_PATIENCE):
-            self.stop()
+        if not server.up.wait(_PATIENCE):
             raise ListenError(self._host, self._port, f"not up after {_PATIENCE:.0f} s")
 
     def stop(self) -> None:
         """Stop listening; a call that is being answered has a moment to end."""
-        server, thread, listening = self._server, self._thread, self._socket
-        self._server = self._thread = self._socket = None
+        self._stop_serving()
+        courier, journal, listening = self._courier, self._journal, self._socket
+        self._courier = self._journal = self._socket = None
+        if courier is not None:  # after the last call: the clock does not wait without it
+            courier.stop()
+        self.service.outbox.delivering = False
+        if journal is not None:
+            with self.service.lock:
+                journal.close()
+        if listening is not None:
+            listening.close()
+
+    def _stop_serving(self) -> None:
+        server, thread = self._server, self._thread
+        self._server = self._thread = None
         if server is not None and thread is not None:
             server.should_exit = True
             thread.join(_PATIENCE)
             if thread.is_alive():
                 server.force_exit = True
                 thread.join(_PATIENCE)
-        if listening is not None:
-            listening.close()
 
     def _listen(self) -> socket.socket:
         try:
-            return socket.create_server(
+            listening = socket.create_server(
                 (self._host, self._port),
                 family=socket.AF_INET6 if ":" in self._host else socket.AF_INET,
                 backlog=_BACKLOG,
             )
+            # What it accepts inherits this: without it each answer's body waits 40 ms for the
+            # client to have heard of its head.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return listening
         except OSError as wrong:
             raise ListenError(self._host, self._port, wrong.strerror or str(wrong)) from wrong
 
@@ -197,3 +299,10 @@ class Sandbox:
         """Stop."""
         del kind, error, where
         self.stop()
+
+
+def _sent_item(item: Item) -> dict[str, object]:
+    """An item as the control API takes it."""
+    if item != Item(item.id, item.quantity, item.price):
+        raise ValueError(f"{item}: a sandbox in a file knows items by id, quantity and price only")
+    return {"id": item.id, "quantity": item.quantity, "price": item.price}

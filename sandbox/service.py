@@ -4,61 +4,40 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from orderflow.sandbox.account import Accounts
-from orderflow.sandbox.dialect import bad_request, order_not_found
+from orderflow.sandbox.dialect import Answer, bad_request, order_not_found
+from orderflow.sandbox.fault_part import Faults
 from orderflow.sandbox.findings import Finding
-from orderflow.sandbox.outbox import Outbox, Outcome
+from orderflow.sandbox.outbox import Message, Outbox, Outcome
 from orderflow.sandbox.part import Part
 from orderflow.sandbox.queues import Queues
 from orderflow.sandbox.store import Change, Held, Store
+from orderflow.sandbox.trace import Trace, Traced, shown_path
 from orderflow.simulator.events import Event
 from orderflow.simulator.simulator import Refused
 
 if TYPE_CHECKING:
     from orderflow.sandbox.routes import Call
+    from orderflow.sandbox.snapshots import Snapshot
 
 PartT = TypeVar("PartT", bound=Part)
 
-_MOST_TRACED = 10_000
-"""Calls that the trace keeps; older ones go, so that memory stays flat (sandbox decision)."""
+_MOST_FINDINGS = 10_000
+"""Mistakes that are kept; older ones go, so that memory stays flat (sandbox decision)."""
+
+_SWEPT, _MOST_DUST = 20, 5_000
+"""Forgotten sales that go with each call, as to let a thousand go at once takes too long; and how
+many may wait for that."""
 
 _MOST_LEFT = 100_000
 """Pieces of work that one call may leave to its end; no real call comes near."""
 
 _NOTHING: Mapping[str, object] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """One call, as the trace remembers it.
-
-    Attributes:
-        number: 1 for the first call.
-        at: Virtual time in ms.
-        method: Upper-case method.
-        path: Path, without the query.
-        status: HTTP status of the answer.
-        account: Account it was about, empty when unknown.
-        key: End of the key's name, empty without one.
-        order_id: Order it was about, empty for none.
-        before: Status of that order before the call.
-        after: Status of that order after the call.
-    """
-
-    number: int
-    at: int
-    method: str
-    path: str
-    status: int
-    account: str = ""
-    key: str = ""
-    order_id: str = ""
-    before: str = ""
-    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +47,20 @@ class Interaction:
     at: int
     source: str
     message: str
+
+
+class Journal(Protocol):
+    """Keeps the calls that write: the same calls in the same order make the same sandbox."""
+
+    def __call__(self, call: Call) -> None:
+        """Write *call* down; it is handled next.
+
+        Raises:
+            DialectError: It cannot be written; the call must not be handled.
+        """
+
+    def answered(self, answer: Answer) -> None:
+        """The handler of the latest call gave *answer*."""
 
 
 class Service:
@@ -87,11 +80,11 @@ class Service:
         interactions: Log lines by account and order id.
         receipts: How many there were, by account, order id and invoice number.
         not_simulated: How often each call was made for which there is no route.
-        trace: The latest calls, oldest first.
+        trace: The latest calls and deliveries, oldest first.
+        snapshots: What was kept of the sandbox, by name.
         findings: The latest mistakes that were let pass, oldest first.
         outbox: What the sandbox sends to others.
-        journal: Is handed each call that writes before it is answered, and may refuse it by a
-            DialectError; the same calls in the same order make the same sandbox.
+        journal: Where each call that writes is written down before it is handled.
         until: Virtual time up to which the clock is being turned; None when it stands.
         turned: What the latest turn of the clock brought, in the order in which it was due.
         lock: Held while a call is answered, or the store is used from another thread.
@@ -106,24 +99,27 @@ class Service:
         strict: bool = False,
         hosts: frozenset[str] = frozenset(),
     ) -> None:
-        self.seed, self.strict = seed, strict
+        self.seed, self.strict, self._usually_strict = seed, strict, strict
         self.accounts = Accounts(seed=seed, account=account)
         self.store = store or Store(seed=seed)
         self.queues = Queues(seed)
         self.interactions: dict[tuple[str, str], list[Interaction]] = {}
         self.receipts: Counter[tuple[str, str, str]] = Counter()
         self.not_simulated: Counter[str] = Counter()
-        self.trace: deque[Traced] = deque(maxlen=_MOST_TRACED)
-        self.findings: deque[Finding] = deque(maxlen=_MOST_TRACED)
+        self.trace = Trace()
+        self.findings: deque[Finding] = deque(maxlen=_MOST_FINDINGS)
+        self.snapshots: dict[str, Snapshot] = {}
         self.outbox = Outbox(hosts)
-        self.journal: Callable[[Call], None] | None = None
+        self.journal: Journal | None = None
         self._parts: dict[str, Part] = {}
         self._soon: deque[tuple[Part, object]] = deque()
+        self._dust: list[object] = []
         self.until: int | None = None
         self.turned: list[Change] = []
         self.lock = threading.RLock()
         self.calls = 0
         self.store.listen(self._heard)
+        self.store.on_forget(self._forgot)
 
     @property
     def now(self) -> int:
@@ -152,6 +148,11 @@ class Service:
         """Let *event* happen to *held*, see :meth:`orderflow.sandbox.store.Store.fire`."""
         return self.store.fire(held, event, data, actor=actor)
 
+    @property
+    def faults(self) -> Faults:
+        """The faults that are switched on."""
+        return self.part(Faults)
+
     def part(self, kind: type[PartT]) -> PartT:
         """The part of that kind; it comes into being when it is asked for the first time."""
         found = self._parts.get(kind.name)
@@ -162,7 +163,7 @@ class Service:
 
     def remind(self, at: int, part: Part, token: object) -> None:
         """Have ``part.due(token)`` called when it is *at*, unless the sandbox is reset before."""
-        self.store.remind(at, lambda: part.due(token))
+        self.store.remind(at, partial(part.due, token))  # no lambda: a snapshot holds it
 
     def soon(self, part: Part, token: object) -> None:
         """Have ``part.due(token)`` called when the call that is being answered is over.
@@ -213,12 +214,30 @@ class Service:
         The clock goes on being turned when it waited for nothing else.
         """
         message = self.outbox.take(number)
+        if message is not None:
+            self._trace(message, outcome)
         part = None if message is None else self._parts.get(message.part)
         if message is not None and part is not None:
             part.answered(message, outcome)
         self._go_on()
 
-    def remark(self, call: Call, code: str, message: str, order_id: str = "") -> None:
+    def _trace(self, message: Message, outcome: Outcome) -> None:
+        status, trouble = outcome.status, outcome.trouble
+        self.trace.append(
+            Traced(
+                number=self.calls,
+                at=self.now,
+                method=message.method,
+                path=shown_path(message.address),
+                status=status,
+                kind="delivery",
+                trouble=trouble,
+            )
+        )
+
+    def remark(
+        self, call: Call, code: str, message: str, order_id: str = "", *, refused: bool = False
+    ) -> None:
         """Write down a mistake that the platform lets pass.
 
         Args:
@@ -226,13 +245,15 @@ class Service:
             code: Its number in the fact sheet "What real clients send and read", or empty.
             message: What was wrong, and what would have been right.
             order_id: Order it was about.
+            refused: The platform refuses the call anyway, with an answer of its own: the mistake
+                is only written down.
 
         Raises:
             DialectError: The sandbox is strict.
         """
         masked = call.key.masked if call.key else ""
         self.findings.append(Finding(code, message, self.calls, self.now, masked, order_id))
-        if self.strict:
+        if self.strict and not refused:
             raise bad_request(f"{code + ': ' if code else ''}{message}")
 
     def again(self, held: Held, number: str) -> int:
@@ -243,7 +264,10 @@ class Service:
 
     def reset(self) -> None:
         """Forget all but the accounts and their keys."""
-        self.store.reset()
+        self.forget_orders()
+        self.accounts.renew()
+        self.strict = self._usually_strict
+        self.snapshots.clear()
         self.queues.clear()
         self.interactions.clear()
         self.receipts.clear()
@@ -251,13 +275,35 @@ class Service:
         self.trace.clear()
         self.findings.clear()
         self.outbox.clear()
-        self._parts.clear()
         self._soon.clear()
         self.until = None
         self.turned.clear()
         self.calls = 0
 
+    def forget_orders(self) -> None:
+        """Forget the orders at once; their memory is free after some more calls."""
+        self._dust += self.store.drop()
+        self._dust += self._parts.values()  # goes first, else it would keep the orders
+        del self._dust[:-_MOST_DUST]
+        self._parts = {}
+
+    def _skipped(self, order_id: str) -> bool:
+        return bool(self.faults.every) and self.faults.strikes("feed.skips_versions", order_id)
+
+    def sweep(self) -> None:
+        """Let some of what a reset has forgotten go for good."""
+        if self._dust:
+            del self._dust[-_SWEPT:]
+
+    def _forgot(self, held: Held) -> None:
+        self.queues.forget(held.order_id)
+        self.interactions.pop((held.account, held.order_id), None)
+        for invoice in held.papers:  # each receipt is for one of them
+            self.receipts.pop((held.account, held.order_id, invoice), None)
+        for part in tuple(self._parts.values()):
+            part.forgot(held)
+
     def _heard(self, change: Change) -> None:
-        self.queues.offer(change, self.accounts.keys)
+        self.queues.offer(change, self.accounts.keys, self._skipped)
         for part in tuple(self._parts.values()):
             part.heard(change)

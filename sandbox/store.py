@@ -7,62 +7,41 @@ until something happens to it, so that ten thousand quiet orders cost nothing wh
 
 from __future__ import annotations
 
-import heapq
 import random
-from bisect import insort
+from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from orderflow.flows.deal_loader import bundled_deal
 from orderflow.flows.model import ABSENT
-from orderflow.flows.settings import Settings, defaults
-from orderflow.sandbox.course import Course
-from orderflow.sandbox.held import Change, Held, order_ids, origin_of
+from orderflow.flows.settings import Given, Settings, defaults
+from orderflow.sandbox.agenda import Agenda
+from orderflow.sandbox.course import ALL, Course, Waits
+from orderflow.sandbox.fault_orders import deal_under
+from orderflow.sandbox.held import Change, Held
+from orderflow.sandbox.placed import UNSAID, Placed
+from orderflow.sandbox.sales import Entry, Opening, attempt, open_sale, with_items
+from orderflow.sandbox.shelf import Shelf
 from orderflow.sandbox.ways import Act, StatusOutOfReachError, Way, Ways, play
 from orderflow.simulator.clock import START
-from orderflow.simulator.deal import DealEvent, DealSimulator, EndlessNewsError
+from orderflow.simulator.deal import DealSimulator, EndlessNewsError
 from orderflow.simulator.events import Event
+from orderflow.simulator.machine import Plan
 from orderflow.simulator.order import Item
-from orderflow.simulator.simulator import SAMPLE_ITEMS, Refused, new_order
+from orderflow.simulator.simulator import Refused
+
+_T = TypeVar("_T")
 
 __all__ = ["Change", "Held", "StatusOutOfReachError", "Store"]
 
 _FIRST_SEQUENCE = 100_001
-_DELIVERY = 4 * 86_400_000
-"""Ms from the purchase to the shipping estimate of items that have none (sandbox decision)."""
-
 _MOST_ROUNDS = 1_000
 """Rounds of steps and news that one moment may bring; no real sale comes near."""
 
 _NOTHING: Mapping[str, object] = {}
 
-_ALARMS = 1 << 60
-"""Numbers of alarms begin here, those of sales at 0: what falls due together goes by number."""
-
 
 def _never() -> bool:
     return False
-
-
-@dataclass(slots=True)
-class _Entry:
-    """A sale of the store.
-
-    Attributes:
-        number: 0 for the first sale.
-        sale: The sale.
-        ways: What its deal can do, and does by itself.
-        documents: What the store shows of it, by participant.
-        told: How many of its steps the listeners have heard of.
-        due: When to look at it next, None when nothing comes by itself.
-    """
-
-    number: int
-    sale: DealSimulator
-    ways: Ways
-    documents: dict[str, Held]
-    told: int = 0
-    due: int | None = None
 
 
 class Store:
@@ -72,9 +51,13 @@ class Store:
         seed: Where chance begins.
         now: Virtual time at the start, in ms.
         settings: Where time limits and messages find their length; the defaults when None.
+        keep: How many finished sales to keep, 0 for all; beyond it the one that finished first is
+            forgotten, so that memory stays flat (sandbox decision).
 
     Attributes:
         now: Virtual time in ms.
+        faults: Names of the known defects that orders placed from now on have.
+        forgotten: Documents that have been forgotten.
         rng: The chance of this sandbox; begins anew with :meth:`reset`.
         settings: The settings.
 
@@ -87,25 +70,33 @@ class Store:
     """
 
     def __init__(
-        self, *, seed: int = 0, now: int = START, settings: Settings | None = None
+        self, *, seed: int = 0, now: int = START, settings: Settings | None = None, keep: int = 0
     ) -> None:
         self.seed, self.settings, self._start = seed, settings or defaults(), now
+        self.keep = keep
         self._listeners: list[Callable[[Change], None]] = []
-        self._ways: dict[str, Ways] = {}
+        self._mourners: list[Callable[[Held], None]] = []
+        self._ways: dict[tuple[str, Settings, tuple[str, ...]], Ways] = {}
         self.reset()
 
     def reset(self) -> None:
         """Forget all orders and begin again; listeners stay."""
         self.now, self.rng = self._start, random.Random(self.seed)
+        self.faults: tuple[str, ...] = ()
         self._sequence = _FIRST_SEQUENCE
-        self._entries: list[_Entry] = []
-        self._entry_of: dict[str, _Entry] = {}
-        self._by_id: dict[tuple[str, str], Held] = {}
-        self._by_group: dict[tuple[str, str], list[Held]] = {}
-        self._by_date: dict[str, list[tuple[int, str]]] = {}
-        self._due: list[tuple[int, int]] = []
-        self._alarms: dict[int, Callable[[], None]] = {}
-        self._last_alarm = _ALARMS
+        self._opened, self.forgotten = 0, 0
+        self._entries: dict[int, Entry] = {}
+        self._entry_of: dict[str, Entry] = {}
+        self._finished: deque[Entry] = deque()
+        self._shelf = Shelf()
+        self._tuned: dict[str, Settings] = {}
+        self._agenda = Agenda()
+
+    def drop(self) -> list[object]:
+        """Do as :meth:`reset`; what it returns is what was forgotten, to let it go from its end."""
+        forgotten: list[object] = [*self._entries.values(), self._shelf, self._agenda]
+        self.reset()
+        return forgotten
 
     def remind(self, at: int, call: Callable[[], None]) -> None:
         """Let *call* happen when it is *at* (virtual ms), after what befalls the orders then.
@@ -113,13 +104,27 @@ class Store:
         Of two at the same moment the one asked for first goes first. A moment that is over comes
         with the next turn of the clock.
         """
-        self._last_alarm += 1
-        self._alarms[self._last_alarm] = call
-        heapq.heappush(self._due, (at, self._last_alarm))
+        self._agenda.remind(at, call)
 
     def listen(self, heard: Callable[[Change], None]) -> None:
         """Let *heard* know of every change from now on, as it happens; it must change nothing."""
         self._listeners.append(heard)
+
+    def on_forget(self, told: Callable[[Held], None]) -> None:
+        """Let *told* know of every document that is forgotten, while it can still be found."""
+        self._mourners.append(told)
+
+    def tune(self, account: str, changes: Mapping[str, Given]) -> None:
+        """Change settings of an account, for the orders that are placed from now on.
+
+        Raises:
+            SettingError: Names every setting that is unknown or cannot take its value.
+        """
+        self._tuned[account] = self.settings_of(account).override(changes)
+
+    def settings_of(self, account: str) -> Settings:
+        """The settings that a new order of *account* would have."""
+        return self._tuned.get(account, self.settings)
 
     def place(
         self,
@@ -128,11 +133,13 @@ class Store:
         account: str = "sandbox",
         items: tuple[Item, ...] | None = None,
         to: str = "",
+        parts: tuple[Placed, ...] = (),
+        waits: Waits = (),
     ) -> tuple[Held, ...]:
         """Begin a new sale.
 
         Args:
-            deal: Name of a bundled deal.
+            deal: Name of a bundled deal, or of one in :mod:`orderflow.sandbox.deals`.
             account: Account that sees its documents.
             items: What the order holds; a sample item, which has a shipping estimate, when None.
             to: Status to bring the main document to, on the shortest way that is not unusual.
@@ -140,6 +147,10 @@ class Store:
                 Where the document would leave the status by itself, the sale stands still until
                 time passes or an event happens to it. When empty, the sale goes as far as it does
                 by itself.
+            parts: What was said of the orders of the sale, in their order; a last one that is
+                missing is as the one before. Its items go before *items*.
+            waits: (participant, event) of steps that do not happen by themselves until
+                :meth:`release`.
 
         Returns:
             The documents that have been placed so far, the main one first.
@@ -147,12 +158,15 @@ class Store:
         Raises:
             UnknownDealError: There is no such deal.
             StatusOutOfReachError: The main document does not get there; nothing has changed.
-            ValueError: There is no item, or the order is worth nothing.
+            ValueError: There is no item, the order is worth nothing, or its id is taken.
         """
-        ways = self._ways_of(deal)
+        settings = self.settings_of(account)
+        ways = self._ways_of(deal, settings)
         way = ways.to(to) if to else Way((Act(ways.deal.names[0], "place_order"),), 0)
         began = self.now - way.duration
-        entry = self._begin(ways, account, _sample(began) if items is None else items, began)
+        said = with_items(parts or (UNSAID,), items, began)
+        entry = self._begin(Opening(ways, settings, said, account, self._sequence, began))
+        entry.waits = frozenset(waits)
         for act in way.acts:
             play(entry.sale, act, ways.course)
             self._tell(entry)
@@ -163,70 +177,83 @@ class Store:
             self._remind(entry)
         return self._placed(entry)
 
-    def _ways_of(self, name: str) -> Ways:
-        if name not in self._ways:
-            deal = bundled_deal(name).view()
-            self._ways[name] = Ways(deal, self.settings, Course(deal))
-        return self._ways[name]
+    def _ways_of(self, name: str, settings: Settings) -> Ways:
+        known = (name, settings, self.faults)
+        if known not in self._ways:
+            found, tamper = deal_under(name, self.faults)
+            deal = found.view()
+            self._ways[known] = Ways(deal, settings, Course(deal), tamper)
+        return self._ways[known]
 
-    def _begin(self, ways: Ways, account: str, items: tuple[Item, ...], now: int) -> _Entry:
-        deal, ids = ways.deal, order_ids(ways.deal, f"v{self._sequence}sbx")
-        orders = {
-            each.name: new_order(each.flow, ids[each.name], items) for each in deal.participants
-        }
-        sale = DealSimulator(
-            deal,
-            settings=self.settings,
-            orders=orders,
-            now=now,
-            plans=ways.plans,
-            deal_id=f"v{self._sequence}sbx",
-        )
-        documents = self._documents(sale, account, ids)
-        entry = _Entry(len(self._entries), sale, ways, documents)
-        self._entries.append(entry)
+    def _begin(self, opening: Opening) -> Entry:
+        taken = [each for each in opening.ids.values() if self.find(each, opening.account)]
+        if taken:
+            raise ValueError(f"there is an order {taken[0]} already")
+        sale, documents = open_sale(opening)
+        self._sequence += len(documents)
+        entry = self._entries[self._opened] = Entry(self._opened, sale, opening.ways, documents)
+        self._opened += 1
         self._entry_of[sale.deal_id] = entry
         return entry
 
-    def _documents(
-        self, sale: DealSimulator, account: str, ids: Mapping[str, str]
-    ) -> dict[str, Held]:
-        """One for each participant that has a document of its own."""
-        papers: dict[str, Mapping[str, object]] = {}
-        found: dict[str, Held] = {}
-        for each in sale.deal.participants:
-            if sale.deal.instant and each.below:
-                continue  # an instance inside the document above (decision D-12)
-            found[each.name] = Held(
-                order_id=ids[each.name],
-                group=sale.deal_id,
-                sequence=f"{self._sequence:06d}",
-                participant=each.name,
-                sale=sale,
-                account=account,
-                origin=origin_of(each.family),
-                papers=papers,
-            )
-            self._sequence += 1
-        return found
-
-    def _placed(self, entry: _Entry) -> tuple[Held, ...]:
+    def _placed(self, entry: Entry) -> tuple[Held, ...]:
         return tuple(held for held in entry.documents.values() if held.status != ABSENT)
 
     def find(self, order_id: str, account: str = "sandbox") -> Held | None:
         """The document of that id, or of that sequence when *order_id* is ``seq100001``."""
-        return self._by_id.get((account, order_id))
+        return self._shelf.find(order_id, account)
+
+    def of_marketplace(self, marketplace_order_id: str, account: str = "sandbox") -> Held | None:
+        """The newest order that a marketplace outside the platform calls so."""
+        return self._shelf.of_marketplace(marketplace_order_id, account)
 
     def group(self, group: str, account: str = "sandbox") -> tuple[Held, ...]:
         """The documents of a group that have been placed, in the order of placement."""
-        return tuple(self._by_group.get((account, group), ()))
+        return self._shelf.group(group, account)
 
     def orders(self, account: str = "sandbox") -> tuple[Held, ...]:
         """All documents that have been placed, newest first."""
-        return tuple(
-            self._by_id[account, order_id]
-            for _, order_id in reversed(self._by_date.get(account, ()))
-        )
+        return self._shelf.orders(account)
+
+    def hold(self, held: Held, event: str, participant: str = "") -> None:
+        """Let a step not happen by itself until :meth:`release`.
+
+        Args:
+            held: A document of the sale.
+            event: The step, :data:`orderflow.sandbox.course.ALL` for every one.
+            participant: Whose step, the document's own when empty.
+        """
+        entry = self._entry(held)
+        entry.waits |= {(participant or held.participant, event)}
+
+    def play_outside(self, held: Held, participant: str, plan: Plan) -> None:
+        """Let somebody outside play a participant of a sale, which has not been placed yet.
+
+        It has no document here, nothing reaches it and it does nothing until :meth:`work_on`
+        makes it; its time limits are those of *plan*.
+        """
+        entry = self._entry(held)
+        entry.sale.play_outside(participant, plan)
+        entry.waits |= {(participant, ALL)}
+        entry.documents.pop(participant, None)
+
+    def work_on(self, held: Held, work: Callable[[DealSimulator], _T]) -> _T:
+        """Do *work* on the sale of a document now, and let the platform move it on after it."""
+        entry = self._entry(held)
+        self._catch_up(entry)
+        try:
+            return work(entry.sale)
+        finally:
+            self._tell(entry)
+            self._move_on(entry)
+
+    def release(self, held: Held, event: str, participant: str = "") -> None:
+        """Let a step that was held back happen by itself again, now if it can."""
+        entry = self._entry(held)
+        entry.waits -= {(participant or held.participant, event)}
+        self._catch_up(entry)
+        self._tell(entry)
+        self._move_on(entry)
 
     def fire(
         self,
@@ -250,7 +277,7 @@ class Store:
         """
         entry = self._entry(held)
         self._catch_up(entry)
-        result = self._attempt(held, event, data, actor)
+        result = attempt(held, event, data, actor)
         if isinstance(result, Refused):
             return result
         own = held.sale.events[result.seq - 1 :]
@@ -259,7 +286,7 @@ class Store:
         self._move_on(entry)
         return next((step for step in steps if step.event == event), result.event)
 
-    def _entry(self, held: Held) -> _Entry:
+    def _entry(self, held: Held) -> Entry:
         entry = self._entry_of.get(held.group)
         if entry is None or entry.sale is not held.sale:
             raise ValueError(
@@ -267,22 +294,9 @@ class Store:
             )
         return entry
 
-    def _catch_up(self, entry: _Entry) -> None:
-        """Bring the sale to the present; nothing was due in between."""
+    def _catch_up(self, entry: Entry) -> None:
+        """Bring the sale to the present."""
         entry.sale.advance(self.now - entry.sale.now)
-
-    def _attempt(
-        self, held: Held, event: str, data: Mapping[str, object], actor: str | None
-    ) -> DealEvent | Refused:
-        sale, names = held.sale, [held.participant]
-        if sale.deal.instant:
-            names += [each.name for each in sale.deal.lower(held.participant)]
-        for name in names:
-            if event in sale.accepts(name):
-                result = sale.attempt(name, event, data, actor=actor)
-                if not isinstance(result, Refused):
-                    return result
-        return sale.attempt(held.participant, event, data, actor=actor)
 
     def advance(self, ms: int, pause: Callable[[], bool] = _never) -> tuple[Change, ...]:
         """Let *ms* pass for all sales together.
@@ -309,16 +323,15 @@ class Store:
         return tuple(found)
 
     def _run(self, until: int, pause: Callable[[], bool]) -> None:
-        while self._due and self._due[0][0] <= until:
+        while (at := self._agenda.next_at()) is not None and at <= until:
             if pause():
                 return
-            at, number = heapq.heappop(self._due)
-            if number > _ALARMS:
+            at, number, call = self._agenda.pop()
+            if call is not None:
                 self.now = max(at, self.now)
-                self._alarms.pop(number)()
-                continue
-            entry = self._entries[number]
-            if entry.due == at:  # else it is due at another time by now
+                call()
+            elif self._is_due(at, number):
+                entry = self._entries[number]
                 self.now = at
                 self._catch_up(entry)
                 self._tell(entry)
@@ -326,25 +339,51 @@ class Store:
         if not pause():
             self.now = until
 
-    def _move_on(self, entry: _Entry) -> None:
+    def _move_on(self, entry: Entry) -> None:
         """Let the platform take the sale as far as it goes by itself, and see when it goes on."""
         sale = entry.sale
         for _ in range(_MOST_ROUNDS):
-            for _ in entry.ways.course.moves(sale):
+            for _ in entry.ways.course.moves(sale, entry.waits):
                 self._tell(entry)
             entry.due = sale.next_due()
             if entry.due is None or entry.due > self.now:
                 self._remind(entry)
+                self._let_go(entry)
                 return
             self._catch_up(entry)  # news that had to wait, and no longer has to
             self._tell(entry)
         raise EndlessNewsError(sale.deal.name, sale.events[-1].event.event)
 
-    def _remind(self, entry: _Entry) -> None:
+    def _remind(self, entry: Entry) -> None:
         if entry.due is not None:
-            heapq.heappush(self._due, (entry.due, entry.number))
+            self._agenda.expect(entry.due, entry.number)
+            self._agenda.tidy(len(self._entries), self._is_due)
 
-    def _tell(self, entry: _Entry) -> None:
+    def _is_due(self, at: int, number: int) -> bool:
+        """Whether a sale is to be looked at then; it may have been put off, or forgotten."""
+        entry = self._entries.get(number)
+        return entry is not None and entry.due == at
+
+    def _let_go(self, entry: Entry) -> None:
+        """See whether the sale is over, and forget the oldest one if there are too many."""
+        if not self.keep or entry.finished or not entry.is_over:
+            return
+        entry.finished = True
+        self._finished.append(entry)
+        if len(self._finished) > self.keep:
+            self._forget(self._finished.popleft())
+
+    def _forget(self, entry: Entry) -> None:
+        for held in entry.documents.values():
+            if held.status == ABSENT:
+                continue
+            for told in self._mourners:
+                told(held)
+            self._shelf.take_away(held)
+            self.forgotten += 1
+        del self._entries[entry.number], self._entry_of[entry.sale.deal_id]
+
+    def _tell(self, entry: Entry) -> None:
         """Tell the listeners what has happened to the documents of a sale since the last time."""
         while entry.told < len(entry.sale.events):
             happened = entry.sale.events[entry.told]
@@ -353,19 +392,8 @@ class Store:
             if held is None:
                 continue
             if happened.event.source == ABSENT:
-                self._show(held, happened.event.at)
+                self._shelf.show(held, happened.event.at)
             change = Change(held, happened.event)
             for heard in self._listeners:
                 heard(change)
-
-    def _show(self, held: Held, at: int) -> None:
-        """Let a document that has just been placed be found."""
-        account = held.account
-        self._by_id[account, held.order_id] = held
-        self._by_id[account, f"seq{held.sequence}"] = held
-        self._by_group.setdefault((account, held.group), []).append(held)
-        insort(self._by_date.setdefault(account, []), (at, held.order_id))
-
-
-def _sample(began: int) -> tuple[Item, ...]:
-    return tuple(replace(item, estimate=began + _DELIVERY) for item in SAMPLE_ITEMS)
+        entry.forget_drafts()

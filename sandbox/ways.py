@@ -23,7 +23,7 @@ from orderflow.simulator.clock import START
 from orderflow.simulator.deal import DealSimulator, deal_plans
 from orderflow.simulator.errors import EventDataError
 from orderflow.simulator.guards import FACT_READERS, facts_used
-from orderflow.simulator.simulator import Refused
+from orderflow.simulator.simulator import Refused, Tamper
 
 _MOST_SITUATIONS = 600
 """Situations after which a search gives up; every status of the bundled deals comes earlier."""
@@ -111,10 +111,13 @@ class Ways:
         deal: One profile of a deal; its first participant has the main document.
         settings: Where time limits and messages find their length.
         course: What its sales do by themselves.
+        tamper: What a fault does to documents after each step, None for nothing.
     """
 
-    def __init__(self, deal: Deal, settings: Settings, course: Course) -> None:
-        self.deal, self.course = deal, course
+    def __init__(
+        self, deal: Deal, settings: Settings, course: Course, tamper: Tamper | None = None
+    ) -> None:
+        self.deal, self.course, self.tamper = deal, course, tamper
         self.plans = deal_plans(deal, settings)
         self._main = deal.names[0]
         self._facts = {

@@ -119,6 +119,43 @@ class DealSimulator:
         """Where each document stands."""
         return {name: simulator.status for name, simulator in self.simulators.items()}
 
+    @property
+    def outside(self) -> frozenset[str]:
+        """Participants that somebody else plays."""
+        return self._sale.outside
+
+    def play_outside(self, name: str, plan: Plan) -> None:
+        """Let somebody else play *name*: messages for it wait until they are handed over.
+
+        Args:
+            name: The participant, which has not been placed yet.
+            plan: Its flow with the time limits of whoever plays it.
+
+        Raises:
+            ValueError: There is no such participant, or it has been placed.
+        """
+        simulator = self._simulator(name)
+        if simulator.events:
+            raise ValueError(f"{name} has been placed already")
+        self.simulators[name] = Simulator(
+            simulator.flow,
+            order=simulator.order,
+            now=self.now,
+            plan=plan,
+            tamper=simulator.tamper,
+        )
+        self._sale.outside |= {name}
+
+    def hand_over(self, message: Message) -> Delivery | None:
+        """Let a message to one that somebody else plays arrive now; None when it has to wait.
+
+        Raises:
+            ValueError: It is not under way to such a one.
+        """
+        if message.receiver not in self.outside or message not in self.mailbox:
+            raise ValueError(f"message {message.number} does not wait to be handed over")
+        return self._sale.hand_over(message)
+
     def current(self, name: str) -> str:
         """The participant that handles the order of *name* now, empty when nobody does."""
         return next(iter(self._sale.roster.below(name)), "")

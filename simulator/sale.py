@@ -56,6 +56,7 @@ class Sale:
     Attributes:
         mailbox: The messages under way.
         roster: Who is in the sale.
+        outside: Participants that somebody else plays: no message reaches them by itself.
         events: Steps so far, oldest first.
         log: The steps and what became of each message, oldest first.
     """
@@ -66,6 +67,7 @@ class Sale:
         self.deal, self.settings, self.simulators, self.now = deal, settings, simulators, now
         self.mailbox = Mailbox(deal, settings)
         self.roster = Roster(deal)
+        self.outside: frozenset[str] = frozenset()
         self.events: list[DealEvent] = []
         self.log: list[LogEntry] = []
         self._link = {link.id: link for link in deal.links}
@@ -107,7 +109,7 @@ class Sale:
         """Each with what it would come to."""
         held = set()
         for message in self.mailbox.under_way:
-            if message.channel in held:
+            if message.channel in held or message.receiver in self.outside:
                 continue
             reaction = self._meaning(message)
             if reaction is None:
@@ -149,6 +151,15 @@ class Sale:
     def deliver(self, message: Message, *, keep_copy: bool = False) -> Delivery:
         """Deliver *message*, and whatever takes no time and follows from it."""
         delivery = self._hear(message, keep_copy=keep_copy)
+        self.let_news_pass()
+        return delivery
+
+    def hand_over(self, message: Message) -> Delivery | None:
+        """Deliver *message* to one that is played by somebody else; None when it has to wait."""
+        reaction = self._meaning(message)
+        if reaction is None or self._crowded(message, reaction):
+            return None
+        delivery = self._come(message, reaction)
         self.let_news_pass()
         return delivery
 

@@ -21,11 +21,12 @@ _WIDTH = 96
 @click.argument("name", required=False)
 @form_option("text", "json")
 def command(name: str | None, form: str) -> None:
-    """List the known defects of real order systems that a check can switch on.
+    """List the known defects of real order systems that can be switched on.
 
     NAME is one of them, or a profile: several that are switched on one after another. Each says
     what goes wrong, the public issue it stands for, which flows and deals show it, and which rules
-    detect it. Defects that orders and their messages cannot show are listed with the reason.
+    detect it. Then come those of a server's answers, which the sandbox alone shows, and those that
+    nothing here shows, with the reason.
 
     \b
     orderflow faults
@@ -62,10 +63,18 @@ def _listed(
         yield f"{fault.name}  {', '.join((*fault.faults, *fault.issues))}"
         yield from _wrapped(fault.says)
         yield from _wrapped(f"shown by {', '.join(_places(fault))}; detected by {_rules(fault)}")
-    if left_out:
+    served = [each for each in left_out if each.is_served]
+    if served:
         yield from ([""] if shown else [])
+        yield "shown by the sandbox alone, orderflow serve --fault NAME:"
+    for each in served:
+        yield f"{each.name}  {', '.join((*each.faults, *each.issues))}"
+        yield from _wrapped(each.says)
+    others = [each for each in left_out if not each.is_served]
+    if others:
+        yield from ([""] if shown or served else [])
         yield "cannot be switched on:"
-    for each in left_out:
+    for each in others:
         yield f"{each.name}  {', '.join(each.faults)}"
         yield from _wrapped(each.why)
     if whole:
@@ -122,6 +131,10 @@ def _row_left_out(each: LeftOut) -> dict[str, object]:
     return {
         "name": each.name,
         "faults": each.faults,
+        "issues": each.issues,
         "area": each.area,
         "left_out": each.why,
+        "served": each.is_served,
+        "says": each.says,
+        "decisions": each.decisions,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from orderflow.sandbox.control.asking import body_of, trouble, whole
 from orderflow.sandbox.dialect import Answer, as_json
 from orderflow.sandbox.moments import iso
@@ -29,7 +31,14 @@ def advance(service: Service, call: Call) -> Answer:
     if service.now + sum(parts) > _LAST_MOMENT:
         raise trouble(400, "the clock ends in the year 2200; reset the sandbox")
     service.advance(sum(parts))
-    return turned(service)
+    given = turned(service)
+    return given if service.until is None else replace(given, later=lambda: _done(service))
+
+
+def _done(service: Service) -> Answer | None:
+    """What the turn brought; None while somebody's answer to a notification is waited for."""
+    waits = service.until is not None and service.outbox.delivering
+    return None if waits else turned(service)
 
 
 def turned(service: Service) -> Answer:

@@ -44,7 +44,7 @@ def _facts(message: Message) -> dict[str, object]:
         "number": message.number,
         "part": message.part,
         "method": message.method,
-        "url": message.url,
+        "url": message.address,
     }
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from orderflow.flows.errors import OrderflowError
 from orderflow.sandbox.account import PERMISSIONS
 from orderflow.sandbox.control.asking import body_of, text, trouble
-from orderflow.sandbox.dialect import Answer, as_json
+from orderflow.sandbox.dialect import Answer, DialectError, as_json
 from orderflow.sandbox.moments import iso
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
@@ -34,12 +32,6 @@ def reset(service: Service, call: Call) -> Answer:
     return Answer(204)
 
 
-def trace(service: Service, call: Call) -> Answer:
-    """The latest calls, oldest first."""
-    del call
-    return as_json({"calls": [asdict(each) for each in service.trace]})
-
-
 def unknown(service: Service, call: Call) -> Answer:
     """Which calls were made that the sandbox has no route for, and how often."""
     del call
@@ -59,10 +51,50 @@ def add_key(service: Service, call: Call) -> Answer:
     return as_json({"account": key.account, "key": key.name, "token": key.token}, 201)
 
 
+def keys(service: Service, call: Call) -> Answer:
+    """All keys, oldest first, without what they open with."""
+    del call
+    return as_json(
+        {
+            "keys": [
+                {
+                    "account": key.account,
+                    "key": key.masked,
+                    "permissions": [name for name in PERMISSIONS if name in key.permissions],
+                    "revoked": service.accounts.is_revoked(key),
+                }
+                for key in service.accounts.keys
+            ]
+        }
+    )
+
+
+def revoke(service: Service, call: Call) -> Answer:
+    """Let a key open nothing until the next reset; its calls are answered 401."""
+    if not service.accounts.revoke(call.parameters["key"]):
+        raise _no_key()
+    return Answer(204)
+
+
+def log_in(service: Service, call: Call) -> Answer:
+    """Make a user's token that may do what the key may, for 24 hours of virtual time."""
+    made = service.accounts.log_in(call.parameters["key"], service.now)
+    if made is None:
+        raise _no_key()
+    token, until = made
+    return as_json({"token": token, "expires": iso(until)}, 201)
+
+
+def _no_key() -> DialectError:
+    return trouble(404, "there is no such key; write its whole name, as it was made")
+
+
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/_sandbox/health", health),
     Route("POST", "/_sandbox/keys", add_key),
     Route("POST", "/_sandbox/reset", reset),
-    Route("GET", "/_sandbox/trace", trace),
+    Route("GET", "/_sandbox/keys", keys),
+    Route("DELETE", "/_sandbox/keys/{key}", revoke),
+    Route("POST", "/_sandbox/keys/{key}/tokens", log_in),
     Route("GET", "/_sandbox/not-simulated", unknown),
 )

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from orderflow.flows.errors import OrderflowError
-from orderflow.sandbox.control.asking import body_of, listed, text, trouble, whole
+from orderflow.sandbox.control.asking import body_of, listed, text, trouble
+from orderflow.sandbox.control.wishes import NAMES, make, wish_of
 from orderflow.sandbox.dialect import Answer, as_json
 from orderflow.sandbox.moments import iso
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
-from orderflow.simulator.order import Item
 from orderflow.simulator.simulator import Refused
-
-_MOST_ORDERS = 10_000
-_MOST_CENTS = 10**12
 
 
 def place(service: Service, call: Call) -> Answer:
-    """Make sales; ``{"status": "ready-for-handling", "count": 3}``."""
-    sent = body_of(call, ("deal", "account", "status", "count", "items"))
+    """Make sales, see :mod:`orderflow.sandbox.control.wishes`.
+
+    ``{"status": "ready-for-handling", "count": 3}``.
+    """
+    sent = body_of(call, NAMES)
     account = text(sent, "account") or service.accounts.first.account
     if account not in service.accounts.names:
         raise trouble(404, f"no account {account!r}; there are: {listed(service.accounts.names)}")
-    deal, status = text(sent, "deal") or "complete", text(sent, "status")
-    items, count = _items(sent), whole(sent, "count", 1, most=_MOST_ORDERS)
-    if count < 1:
-        raise trouble(400, "count must be at least 1")
+    wish = wish_of(service, account, sent)
     made: list[Held] = []
     try:
-        for _ in range(count):
-            made += service.store.place(deal=deal, account=account, items=items, to=status)
+        for number in range(wish.count):
+            made += make(service, account, wish, number)
     except OrderflowError as wrong:
         raise trouble(400, str(wrong)) from wrong
     return as_json({"orders": [_facts(held) for held in made]}, 201)
@@ -49,7 +44,7 @@ def order(service: Service, call: Call) -> Answer:
     return as_json(
         {
             **_facts(held),
-            "accepts": list(_accepts(held)),
+            "accepts": list(accepts(held)),
             "events": [_step(held, event.seq - 1) for event in held.events],
         }
     )
@@ -68,7 +63,7 @@ def fire(service: Service, call: Call) -> Answer:
         raise trouble(400, str(wrong)) from wrong
     if isinstance(result, Refused):
         told = f"{event} is refused in {result.status}: {result.reason}"
-        raise trouble(409, f"{told}; allowed: {listed(_accepts(held))}")
+        raise trouble(409, f"{told}; allowed: {listed(accepts(held))}")
     return as_json(_facts(held))
 
 
@@ -81,7 +76,7 @@ def _held(service: Service, call: Call) -> Held:
     return held
 
 
-def _accepts(held: Held) -> tuple[str, ...]:
+def accepts(held: Held) -> tuple[str, ...]:
     """Events that a document takes where it stands, in either of its instances; sorted."""
     lower = held.sale.deal.lower(held.participant) if held.sale.deal.instant else ()
     names = (held.participant, *(each.name for each in lower))
@@ -110,23 +105,6 @@ def _step(held: Held, place: int) -> dict[str, object]:
         "actor": event.actor,
         "cause": event.cause,
     }
-
-
-def _items(sent: Mapping[str, object]) -> tuple[Item, ...] | None:
-    """The items asked for, None when none are."""
-    given = sent.get("items")
-    if given is None:
-        return None
-    if not isinstance(given, list) or not given or not all(isinstance(i, dict) for i in given):
-        raise trouble(400, 'items: write [{"id": "sku-1", "quantity": 1, "price": 2499}]')
-    return tuple(
-        Item(
-            text(each, "id") or f"item-{place}",
-            max(whole(each, "quantity", 1, most=10**6), 1),
-            max(whole(each, "price", 1, most=_MOST_CENTS), 1),
-        )
-        for place, each in enumerate(given, start=1)
-    )
 
 
 ROUTES: tuple[Route, ...] = (

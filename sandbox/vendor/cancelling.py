@@ -10,7 +10,6 @@ from orderflow.sandbox.dialect import (
     DialectError,
     as_json,
     bad_request,
-    read_object,
     refusal,
     required,
     text_in,
@@ -19,6 +18,7 @@ from orderflow.sandbox.document import receipt
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
+from orderflow.sandbox.vendor.mistakes import body_of
 from orderflow.simulator.simulator import Refused
 
 _INCOMPLETE = frozenset({"(none)", "null", "order-create-error", "order-creation-error"})
@@ -33,7 +33,7 @@ _WAYS = ("cancel_order", "request_cancel", "seller_cancel")
 def cancel(service: Service, call: Call) -> Answer:
     """200 with a receipt: the request is taken note of, and the status says what came of it."""
     held = service.order(call.parameters["orderId"], call.account)
-    sent = read_object(call.body)
+    sent = body_of(service, call)
     reason, by_user = text_in(sent, "reason"), sent.get("requestedByUser")
     if by_user is not None and not isinstance(by_user, bool):
         raise bad_request("The field requestedByUser must be a boolean")
@@ -65,7 +65,7 @@ def _cannot(held: Held) -> DialectError:
 def deny_cancellation(service: Service, call: Call) -> Answer:
     """200 with an empty body; the order goes back to where it was before the request."""
     held = service.order(call.parameters["orderId"], call.account)
-    sent = read_object(call.body)
+    sent = body_of(service, call)
     required(sent, "cancellationRequestId", "denyReason")
     wanted, reason = text_in(sent, "cancellationRequestId"), text_in(sent, "denyReason")
     if held.status in ("cancel", "canceled"):

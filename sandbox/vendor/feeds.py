@@ -11,17 +11,20 @@ from orderflow.sandbox.dialect import (
     DialectError,
     as_json,
     bad_request,
-    read_object,
     refusal,
     required,
     text_in,
 )
 from orderflow.sandbox.expression import ExpressionError, try_out
 from orderflow.sandbox.feed import Feed
-from orderflow.sandbox.feed_config import parse_config, parse_handles, parse_lot
+from orderflow.sandbox.feed_config import config_remarks, parse_config, parse_handles, parse_lot
 from orderflow.sandbox.filters import FilterError
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
+from orderflow.sandbox.vendor.mistakes import body_of, committed
+
+_MIXED = ("filter.type ", "filter.disableSingleFire ")
+"""Remarks on a filter without a type, or with what belongs to the other one."""
 
 _USUAL_LOT = "10"
 """What a read without ``maxlot`` gives: the parameter is required, real clients leave it out
@@ -35,10 +38,13 @@ def get_config(service: Service, call: Call) -> Answer:
 
 def set_config(service: Service, call: Call) -> Answer:
     """200; 409 when the two kinds of filter are mixed."""
+    sent = body_of(service, call)
     try:
-        settings, wanted = parse_config(read_object(call.body))
+        settings, wanted = parse_config(sent)
     except FilterError as wrong:
         raise _refused(wrong) from wrong
+    for told in config_remarks(sent):
+        service.remark(call, "CM-33" if told.startswith(_MIXED) else "", told)
     service.queues.configure(_key(call), settings, wanted, service.now)
     return Answer(200)
 
@@ -53,6 +59,8 @@ def delete_config(service: Service, call: Call) -> Answer:
 def read(service: Service, call: Call) -> Answer:
     """200 with at most ``maxlot`` items, each under a new handle; 404 without a configuration."""
     feed = _feed(service, call)
+    if not call.query.get("maxlot"):
+        service.remark(call, "CM-34", "the feed is read without maxlot, which is required")
     try:
         lot = parse_lot(call.query.get("maxlot") or _USUAL_LOT)
     except FilterError as wrong:
@@ -64,16 +72,22 @@ def commit(service: Service, call: Call) -> Answer:
     """200, also when a handle is not live any more."""
     feed = _feed(service, call)
     try:
-        handles = parse_handles(read_object(call.body))
+        handles = parse_handles(body_of(service, call))
     except FilterError as wrong:
         raise _refused(wrong) from wrong
+    live = feed.live(handles, service.now)
+    committed(service, call, live)
+    late = len(set(handles)) - len(live)
+    if late:
+        told = f"{late} of the handles are over: commit before the visibility time-out"
+        service.remark(call, "CM-05", told)
     feed.commit(handles, service.now)
     return Answer(200)
 
 
 def try_expression(service: Service, call: Call) -> Answer:
     """200 with true or false."""
-    sent = read_object(call.body)
+    sent = body_of(service, call)
     required(sent, "Expression", "Document")
     expression, document = text_in(sent, "Expression"), text_in(sent, "Document")
     try:

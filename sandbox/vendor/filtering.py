@@ -1,27 +1,30 @@
-"""What the filters of List orders let pass."""
+"""What the filters of List orders let pass.
+
+Source: the parameters of List orders in the Orders API; domain fact sheet "HTTP surface",
+section 2.2.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from orderflow.sandbox.dialect import bad_request
-from orderflow.sandbox.document import list_row
-from orderflow.sandbox.document_shopper import email, profile
 from orderflow.sandbox.moments import moment
-from orderflow.sandbox.routes import Call
-from orderflow.sandbox.store import Held
-
-Passes = Callable[[Held], bool]
+from orderflow.sandbox.vendor.list_index import Listed, Passes, Shelf
+from orderflow.sandbox.vendor.searching import FIELDS, search, shows
 
 _DAY = 86_400_000
 _ALIAS = {"waiting-for-sellers-confirmation": "waiting-for-authorization"}
-_INCOMPLETE = frozenset({"(none)", "null", "order-create-error", "order-creation-error"})
-_SWITCHES = {"true": True, "false": False}
+INCOMPLETE = frozenset({"(none)", "null", "order-create-error", "order-creation-error"})
+"""Statuses of an order that has none for the platform."""
 
-_DATES: dict[str, Callable[[Held], int | None]] = {
-    "f_creationdate": lambda held: held.order.created_at,
-    "f_authorizeddate": lambda held: held.order.authorized_at,
-    "f_invoiceddate": lambda held: held.order.invoiced_at,
+_SWITCHES = {"true": True, "false": False}
+_ALL_TIME = (-(2**62), 2**62)
+
+_DATES: dict[str, Callable[[Listed], int | None]] = {
+    "f_authorizeddate": lambda one: one.authorized_at,
+    "f_invoiceddate": lambda one: one.invoiced_at,
 }
 _ROW_FIELDS = {
     "f_saleschannel": "salesChannel",
@@ -32,67 +35,133 @@ _ROW_FIELDS = {
 }
 
 
-def filters_of(call: Call, now: int) -> tuple[Passes, ...]:
-    """The filters that a call asks for.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The orders that somebody asks for.
 
-    Filters on what no order of the sandbox has (seller and campaign names, rates and benefits,
-    in-store sales) are not among them and let everything pass (sandbox decision).
+    Attributes:
+        statuses: Where they stand, None for anywhere.
+        incomplete: Whether they are incomplete orders; the others are not listed then.
+        created: From and to, in virtual ms, both included.
+        filters: What else they have to pass.
+    """
+
+    statuses: frozenset[str] | None = None
+    incomplete: bool = False
+    created: tuple[int, int] = _ALL_TIME
+    filters: tuple[Passes, ...] = ()
+
+    def among(self, shelves: Iterable[tuple[str, Shelf]]) -> tuple[Shelf, ...]:
+        """Those of them that stand on *shelves*, given with their statuses."""
+        return tuple(
+            self._chosen(shelf.between(*self.created))
+            for status, shelf in shelves
+            if (status in INCOMPLETE) is self.incomplete
+            and (self.statuses is None or status in self.statuses)
+        )
+
+    def _chosen(self, shelf: Shelf) -> Shelf:
+        if not self.filters:
+            return shelf
+        found = shelf.documents
+        for passes in self.filters:
+            found = [one for one in found if passes(one)]
+        return Shelf(
+            shelf.origin,
+            [one.key for one in found],
+            found,
+            [one.value for one in found],
+            [one.units for one in found],
+        )
+
+
+def wanted(query: Mapping[str, str], now: int) -> Wanted:
+    """What the parameters of List orders ask for, by lower-case name; empty ones ask for nothing.
 
     Raises:
         DialectError: A value cannot be read.
     """
-    query = {name: value for name, value in call.query.items() if value}
-    found = [_completeness(query.get("incompleteorders", "false"))]
-    if "f_status" in query:
-        found.append(_status(query["f_status"]))
-    found += [_between(read, query[name]) for name, read in _DATES.items() if name in query]
-    if "f_hasinputinvoice" in query:
-        found.append(_returned(query["f_hasinputinvoice"]))
-    if "f_shippingestimate" in query:
-        found.append(_shipping(query["f_shippingestimate"], now))
-    found += [_row(field, query[name]) for name, field in _ROW_FIELDS.items() if name in query]
-    if "q" in query:
-        found.append(_text(query["q"]))
-    return tuple(found)
+    given = {name: value for name, value in query.items() if value}
+    return Wanted(
+        statuses=statuses_of(given["f_status"].split(",")) if "f_status" in given else None,
+        incomplete=switch("incompleteOrders", given.get("incompleteorders", "false")),
+        created=span(given["f_creationdate"]) if "f_creationdate" in given else _ALL_TIME,
+        filters=tuple(_filters(given, now)),
+    )
 
 
-def _completeness(given: str) -> Passes:
-    """Incomplete orders are listed only when they are asked for, and then alone."""
-    wanted = _switch("incompleteOrders", given)
-    return lambda held: (held.status in _INCOMPLETE) is wanted
+def _filters(given: Mapping[str, str], now: int) -> Iterator[Passes]:
+    for name, read in _DATES.items():
+        if name in given:
+            yield _between(read, span(given[name]))
+    if "f_hasinputinvoice" in given:
+        yield _returned(switch("f_hasInputInvoice", given["f_hasinputinvoice"]))
+    if "f_shippingestimate" in given:
+        yield _shipping(given["f_shippingestimate"], now)
+    for name, field in _ROW_FIELDS.items():
+        if name in given:
+            yield _row(field, given[name])
+    yield from _rarely_used(given)
+    if "q" in given:
+        yield text(given["q"])
 
 
-def _status(given: str) -> Passes:
-    names = {name.strip().lower() for name in given.split(",")}
-    wanted = {_ALIAS.get(name, name) for name in names}
-    return lambda held: held.status in wanted
+def _rarely_used(given: Mapping[str, str]) -> Iterator[Passes]:
+    """Filters on what a row does not show; the document says it."""
+    if "f_isinstore" in given and switch("f_isInstore", given["f_isinstore"]):
+        yield _nobody
+    for name, read in FIELDS.items():
+        if name in given:
+            yield shows(read, given[name])
+    if "searchfield" in given:
+        yield search(given)
 
 
-def _between(read: Callable[[Held], int | None], given: str) -> Passes:
-    """``creationDate:[A TO B]``, both ends included; the name before the colon is not needed."""
-    text = given.partition("[")[2].partition("]")[0]
-    first, mark, last = text.partition(" TO ")
+def _nobody(one: Listed) -> bool:
+    """No order of the sandbox is made in a store (sandbox decision)."""
+    del one
+    return False
+
+
+def statuses_of(names: Iterable[str]) -> frozenset[str]:
+    """The statuses that *names* mean, in any case."""
+    lower = {name.strip().lower() for name in names}
+    return frozenset(_ALIAS.get(name, name) for name in lower)
+
+
+def span(given: str) -> tuple[int, int]:
+    """``creationDate:[A TO B]``, in ms; the name before the colon is not needed.
+
+    Raises:
+        DialectError: It is none.
+    """
+    inside = given.partition("[")[2].partition("]")[0]
+    first, mark, last = inside.partition(" TO ")
     try:
-        start, end = _moment(first, 0), _moment(last, 2**62)
-    except ValueError as wrong:
+        start, end = _moment(first, _ALL_TIME[0]), _moment(last, _ALL_TIME[1])
+    except (ValueError, OverflowError) as wrong:
         raise bad_request(f"{given[:80]!r}: {wrong}") from wrong
     if not mark:
         raise bad_request(f"{given[:80]!r}: write creationDate:[A TO B], two UTC timestamps")
-
-    def passes(held: Held) -> bool:
-        at = read(held)
-        return at is not None and start <= at <= end
-
-    return passes
+    return start, end
 
 
 def _moment(given: str, otherwise: int) -> int:
     return otherwise if given.strip() == "*" else moment(given.strip())
 
 
-def _returned(given: str) -> Passes:
-    wanted = _switch("f_hasInputInvoice", given)
-    return lambda held: bool(held.order.inputs) is wanted
+def _between(read: Callable[[Listed], int | None], limits: tuple[int, int]) -> Passes:
+    start, end = limits
+
+    def passes(one: Listed) -> bool:
+        at = read(one)
+        return at is not None and start <= at <= end
+
+    return passes
+
+
+def _returned(is_wanted: bool) -> Passes:
+    return lambda one: one.returned is is_wanted
 
 
 def _shipping(given: str, now: int) -> Passes:
@@ -102,32 +171,30 @@ def _shipping(given: str, now: int) -> Passes:
         raise bad_request(f"f_shippingEstimate {given[:40]!r}: write 7.days, 0.days or -1.days")
     late, limit = days.startswith("-"), now + min(int(days[:9]), 10**6) * _DAY
 
-    def passes(held: Held) -> bool:
-        due = [item.estimate for item in held.order.items if item.estimate is not None]
-        return bool(due) and (min(due) < now if late else now <= min(due) <= limit)
+    def passes(one: Listed) -> bool:
+        return one.due is not None and (one.due < now if late else now <= one.due <= limit)
 
     return passes
 
 
 def _row(field: str, given: str) -> Passes:
-    wanted = {each.strip().lower() for each in given.split(",")}
-    return lambda held: str(list_row(held).get(field) or "").lower() in wanted
+    names = {each.strip().lower() for each in given.split(",")}
+    return lambda one: str(one.row.get(field) or "").lower() in names
 
 
-def _text(given: str) -> Passes:
+def text(given: str) -> Passes:
     """Order id, sequence, e-mail, document or name, in whole or in part (sandbox decision)."""
-    wanted = given.strip().lower()
-
-    def passes(held: Held) -> bool:
-        if wanted in held.order_id.lower() or wanted.removeprefix("seq") == held.sequence:
-            return True
-        client = profile(held, address=email(held)).values()
-        return any(wanted in text.lower() for text in client if isinstance(text, str))
-
-    return passes
+    part = given.strip().lower()
+    number = part.removeprefix("seq")
+    return lambda one: part in one.text or number == one.held.sequence
 
 
-def _switch(name: str, given: str) -> bool:
+def switch(name: str, given: str) -> bool:
+    """True or false, as a parameter says it.
+
+    Raises:
+        DialectError: It says neither.
+    """
     if given.lower() not in _SWITCHES:
         raise bad_request(f"The query parameter {name} must be true or false, got {given[:40]!r}")
     return _SWITCHES[given.lower()]

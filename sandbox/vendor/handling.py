@@ -5,9 +5,10 @@ Source: domain fact sheet "HTTP surface", section 3.
 
 from __future__ import annotations
 
-from orderflow.sandbox.dialect import Answer, bad_request, read_object, refusal, text_in
+from orderflow.sandbox.dialect import Answer, bad_request, refusal, text_in
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Interaction, Service
+from orderflow.sandbox.vendor.mistakes import body_of, start_accepted, start_refused
 from orderflow.simulator.simulator import Refused
 
 _NOT_READY = "Order status should be ready-for-handling to perform this action"
@@ -23,7 +24,9 @@ def start_handling(service: Service, call: Call) -> Answer:
     """204, or 409 in every status but ``ready-for-handling``; the body means nothing."""
     held = service.order(call.parameters["orderId"], call.account)
     if isinstance(service.fire(held, "start_handling"), Refused):
+        start_refused(service, call, held)
         raise refusal(409, "OMS003", _NOT_READY)
+    start_accepted(service, call, held)
     return Answer(204)
 
 
@@ -41,7 +44,7 @@ def notify_payment(service: Service, call: Call) -> Answer:
 def add_interaction(service: Service, call: Call) -> Answer:
     """200; a line is added to the log of the order."""
     held = service.order(call.parameters["orderId"], call.account)
-    sent = read_object(call.body)
+    sent = body_of(service, call)
     source, message = text_in(sent, "source"), text_in(sent, "message")
     if not source or not message:
         raise bad_request("source and message are required")

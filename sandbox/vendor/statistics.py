@@ -7,50 +7,49 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from operator import mul
 
-from orderflow.sandbox.store import Held
+from orderflow.sandbox.vendor.list_index import Shelf
 
 _CURRENCY = "BRL"
+_ALWAYS = ("Fulfillment", "Marketplace")
+"""Origins that have figures even when no order has them: clients made from the schema need both."""
 
 
-def statistics(found: Iterable[Held]) -> dict[str, object]:
+def statistics(found: Iterable[Shelf]) -> dict[str, object]:
     """Count, extremes and sums of ``totalValue`` and ``totalItems``, also by origin."""
-    every = tuple(found)
+    shelves = tuple(shelf for shelf in found if shelf.keys)
     return {
-        "totalValue": _figures(every, lambda held: held.order.value),
-        "totalItems": _figures(every, _units),
+        "totalValue": _figures(shelves, lambda shelf: shelf.values),
+        "totalItems": _figures(shelves, lambda shelf: shelf.units),
     }
 
 
-def _units(held: Held) -> int:
-    return sum(item.quantity for item in held.order.items)
-
-
-def _figures(every: tuple[Held, ...], read: Callable[[Held], int]) -> dict[str, object]:
-    origins = sorted({held.origin for held in every})
+def _figures(shelves: tuple[Shelf, ...], column: Callable[[Shelf], list[int]]) -> dict[str, object]:
+    origins = sorted({*_ALWAYS, *(shelf.origin for shelf in shelves)})
+    together = _sums([column(shelf) for shelf in shelves])
     facets = {
         "origin": {
-            origin: _sums([read(held) for held in every if held.origin == origin])
+            origin: _sums([column(shelf) for shelf in shelves if shelf.origin == origin])
             for origin in origins
         },
-        "currencyCode": {_CURRENCY: _sums([read(held) for held in every])} if every else {},
+        "currencyCode": {_CURRENCY: together},
     }
-    return {**_sums([read(held) for held in every]), "Facets": facets}
+    return {**together, "Facets": facets}
 
 
-def _sums(values: list[int]) -> dict[str, object]:
-    count, total, squares = len(values), sum(values), sum(value * value for value in values)
-    mean = total / count if count else 0
-    spread = (
-        math.sqrt(sum((value - mean) ** 2 for value in values) / (count - 1)) if count > 1 else 0
-    )
+def _sums(columns: list[list[int]]) -> dict[str, object]:
+    count, total = sum(map(len, columns)), sum(map(sum, columns))
+    squares = sum(sum(map(mul, column, column)) for column in columns)
+    # Whole numbers to the last step: what is left of a difference of large floats is no spread.
+    spread = (count * squares - total * total) / (count * (count - 1)) if count > 1 else 0
     return {
         "Count": count,
-        "Max": max(values, default=0),
-        "Mean": mean,
-        "Min": min(values, default=0),
+        "Max": max(map(max, columns), default=0),
+        "Mean": total / count if count else 0,
+        "Min": min(map(min, columns), default=0),
         "Missing": 0,
-        "StdDev": spread,
+        "StdDev": math.sqrt(spread),
         "Sum": total,
         "SumOfSquares": squares,
         "Facets": None,

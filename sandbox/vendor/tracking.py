@@ -11,7 +11,6 @@ from orderflow.sandbox.dialect import (
     Answer,
     as_json,
     bad_request,
-    read_object,
     refusal,
     required,
     text_in,
@@ -21,6 +20,8 @@ from orderflow.sandbox.moments import iso, moment
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
+from orderflow.sandbox.vendor.handled import bring_up, documents_to_seller
+from orderflow.sandbox.vendor.mistakes import body_of
 from orderflow.sandbox.vendor.packages import add_papers, papers_of
 
 _NUMBER_TEXTS = ("trackingNumber", "trackingUrl", "dispatchedDate", "courier")
@@ -31,7 +32,7 @@ _MOST_EVENTS = 200
 def add_number(service: Service, call: Call) -> Answer:
     """200 with a receipt; the package gets its tracking number, URL and carrier."""
     held, number = _package(service, call)
-    sent = read_object(call.body)
+    sent = body_of(service, call)
     required(sent, "trackingNumber")
     texts = {name: text_in(sent, name) or None for name in _NUMBER_TEXTS if name in sent}
     tracking = texts["trackingNumber"]
@@ -45,20 +46,23 @@ def add_number(service: Service, call: Call) -> Answer:
 def update(service: Service, call: Call) -> Answer:
     """200 with a receipt; the invoice must have a tracking number, else 400 (sandbox decision)."""
     held, number = _package(service, call)
-    sent = read_object(call.body)
+    sent = body_of(service, call)
     delivered = sent.get("isDelivered", False)
     if not isinstance(delivered, bool):
         raise bad_request("The field isDelivered must be a boolean")
-    events = _events(sent.get("events"))
+    events = events_in(sent.get("events"))
     day = text_in(sent, "deliveredDate")
     on = _date("deliveredDate", day) if day else iso(service.now)
     if not papers_of(held, number).get("trackingNumber"):
         raise bad_request(f"Invoice {number} has no tracking number")
+    if sent.get("events") is None:
+        told = "events are missing: send city, state, description and date of each, or []"
+        service.remark(call, "CM-36", told, held.order_id)
     data: dict[str, object] = {"delivered": True} if delivered else {}
     if events:
         data["movement"] = events[-1]["description"] or "moved"
     _tell(service, held, number, data)
-    status = _status(service, held, number, events, on if delivered else "")
+    status = courier_status(service, held, number, events, on if delivered else "")
     add_papers(held, number, {"courierStatus": status})
     return as_json(receipt(held, service.now, again=service.again(held, number)))
 
@@ -73,7 +77,7 @@ def _package(service: Service, call: Call) -> tuple[Held, str]:
     return held, number
 
 
-def _events(given: object) -> list[dict[str, str]]:
+def events_in(given: object) -> list[dict[str, str]]:
     """The movements that were sent; none when the field is absent."""
     if given is None:
         return []
@@ -98,11 +102,13 @@ def _date(name: str, given: str) -> str:
 
 def _tell(service: Service, held: Held, number: str, data: dict[str, object]) -> None:
     """Let the flow hear the news of an Output package, where it has a step for it."""
-    outputs = [invoice.number for invoice in held.order.outputs]
-    if number not in outputs or held.status != "invoiced" or not data:
+    documents = documents_to_seller(service, held)
+    seller = documents[-1]
+    outputs = [invoice.number for invoice in seller.order.outputs]
+    if number not in outputs or seller.status != "invoiced" or not data:
         return
     place = outputs.index(number)
-    package = held.order.outputs[place]
+    package = seller.order.outputs[place]
     if package.finished:
         data.pop("movement", None)  # nothing moves a delivered package
     if not data:
@@ -110,10 +116,11 @@ def _tell(service: Service, held: Held, number: str, data: dict[str, object]) ->
     known = papers_of(held, number).get("trackingNumber")
     if not package.tracking_number and known and "number" not in data:
         data["number"] = known
-    service.fire(held, "update_tracking", {**data, "package": place + 1})
+    service.fire(seller, "update_tracking", {**data, "package": place + 1})
+    bring_up(service, documents)
 
 
-def _status(
+def courier_status(
     service: Service, held: Held, number: str, events: list[dict[str, str]], delivered: str
 ) -> dict[str, object]:
     """``courierStatus`` with the movements so far and the new ones."""

@@ -142,3 +142,13 @@ def test_a_profile_is_looked_for_where_it_can_be(here: Path) -> None:
     assert outcome.code in {0, 1}
     shown = {name for name in BOOK.profiles["real-world"] if name in BOOK.faults}
     assert set(json.loads(outcome.out)["faults"]) <= shown
+
+
+def test_what_the_sandbox_alone_shows_is_told_apart_with_its_option() -> None:
+    told = run("faults").out
+
+    head = "shown by the sandbox alone, orderflow serve --fault NAME:"
+    served, left = told.split(head)[1].split("cannot be switched on:")
+    assert all(f"\n{name}  " in served for name in BOOK.served)
+    assert not any(f"\n{name}  " in left for name in BOOK.served)
+    assert "serve --fault list.stale_status" in refused("check", "--faults", "list.stale_status")

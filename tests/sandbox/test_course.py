@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orderflow.flows.deal_loader import bundled_deal
-from orderflow.sandbox.course import TROUBLE, Course
+from orderflow.sandbox.course import ALL, TROUBLE, Course
 from orderflow.simulator.deal import DealSimulator
 from orderflow.simulator.simulator import Refused
 
@@ -95,3 +95,29 @@ def test_the_marketplace_looks_at_the_invoice_of_its_seller_by_itself() -> None:
             sale.advance(600_000)
 
     assert sale.statuses == {"market": "invoiced", "seller": "invoiced"}
+
+
+def test_one_that_is_left_alone_takes_no_step_until_it_is_followed() -> None:
+    deal = bundled_deal("marketplace-seller").view()
+    sale, course, waits = DealSimulator(deal), Course(deal), (("seller", ALL),)
+    sale.fire("market", "place_order")
+    for _ in range(10):
+        list(course.moves(sale, waits))
+        sale.advance(60_000)
+    assert sale.statuses == {"market": "payment-pending", "seller": "order-accepted"}
+    before = sale.simulators["market"].events[:]
+
+    course.follow(sale, "seller")
+
+    assert sale.statuses["seller"] == "waiting-ffmt-authorization"
+    assert sale.simulators["market"].events == before
+
+
+def test_to_follow_one_moves_no_other() -> None:
+    deal = bundled_deal("marketplace-seller").view()
+    sale = DealSimulator(deal)
+    sale.fire("market", "place_order")
+
+    Course(deal).follow(sale, "seller")
+
+    assert sale.statuses == {"market": "order-created", "seller": "(none)"}

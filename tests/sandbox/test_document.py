@@ -263,6 +263,22 @@ def test_a_request_that_was_denied_stays_on_record_and_cancels_nothing() -> None
     assert document["cancellationData"] is document["cancelReason"] is None
 
 
+def test_the_document_above_notes_why_the_seller_refused() -> None:
+    sale = sale_of("marketplace-seller", HANDLING)
+    sale.fire("market", "request_cancel", actor="shopper", reason="changed my mind")
+    go(sale, "settle")
+    sale.fire("seller", "deny_cancel", reason="on its way")
+    go(sale, "settle")
+    store = Store()
+    (complete,) = store.place(to="handling")
+    store.fire(complete, "request_cancel")
+    store.fire(complete, "deny_cancel", {"reason": "on its way"})
+
+    for who in (held(sale, "market"), complete):
+        (request,) = shown(who)["cancellationRequests"]
+        assert (request["deniedBySeller"], request["deniedBySellerReason"]) == (True, "on its way")
+
+
 def test_cancellation_data_has_capitals_in_get_order_only() -> None:
     who = held(cancelled(), "market")
     assert who.status == "canceled"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
+
 import pytest
 
 from orderflow.flows.deal_loader import UnknownDealError
 from orderflow.flows.model import ABSENT
 from orderflow.flows.settings import defaults
+from orderflow.sandbox.agenda import Agenda
+from orderflow.sandbox.placed import Marketplace, Placed
 from orderflow.sandbox.store import Change, Held, StatusOutOfReachError, Store
 from orderflow.simulator.clock import START
 from orderflow.simulator.errors import EventDataError
@@ -395,3 +400,178 @@ def test_nothing_is_shown_before_it_is_placed() -> None:
         placed = store.place(deal=deal)
         assert placed
         assert all(held.status != ABSENT for held in (*placed, *store.orders()))
+
+
+# What was said of an order
+
+
+def test_every_document_knows_what_was_said_of_its_order() -> None:
+    store = Store()
+    parts = tuple(Placed(items=(Item(name, 1, 500),), seller=name) for name in ("a", "b"))
+    documents = store.place(deal="split-order", to="payment-approved", parts=parts)
+
+    assert [held.placed.seller for held in documents] == ["a", "b", "a", "b"]
+    assert [held.order.items[0].id for held in documents] == ["a", "b", "a", "b"]
+    assert documents[0].seller_ids == {"seller-a": "a", "seller-b": "b"}
+
+
+def test_totals_beside_the_items_are_part_of_the_value() -> None:
+    part = Placed(items=(Item("a", 2, 500),), totals=(("Shipping", 70), ("Discounts", -20)))
+    (held,) = Store().place(to="invoiced", parts=(part,))
+
+    assert held.order.totals == (("Items", 1_000), ("Shipping", 70), ("Discounts", -20))
+    assert held.order.value == held.order.invoiced == 1_050
+
+
+def test_an_order_of_a_marketplace_is_found_by_its_name_and_placed_once() -> None:
+    store = Store()
+    part = Placed(marketplace=Marketplace("MKP", "7", "http://localhost:1"))
+
+    (held,) = store.place(deal="external-marketplace", parts=(part,))
+
+    assert held.order_id == "MKP-7"
+    assert store.of_marketplace("7") is store.find("MKP-7") is held
+    with pytest.raises(ValueError, match="MKP-7 already"):
+        store.place(deal="external-marketplace", parts=(part,))
+    assert store.orders() == (held,)
+
+
+# Steps that wait
+
+
+def test_a_step_that_is_held_back_waits_until_it_is_released() -> None:
+    store = Store()
+    (held,) = store.place(waits=[("main", "complete_checkout")])
+    store.advance(MINUTE)
+    assert held.status == "order-created"
+
+    store.release(held, "complete_checkout")
+
+    assert held.status == "payment-pending"
+
+
+def test_a_step_can_be_held_back_later_and_others_happen() -> None:
+    store = Store()
+    held = one(store)
+    store.hold(held, "authorize_dispatch")
+    store.hold(held, "confirm_reservation", "fulfillment")
+    taken(store, held, "approve_payment")
+    assert held.status == "authorize-fulfillment"
+
+    store.release(held, "confirm_reservation", "fulfillment")
+
+    assert held.status == "window-to-cancel"
+
+
+def test_a_time_limit_does_not_wait() -> None:
+    store = Store()
+    (held,) = store.place(waits=[("main", "complete_checkout")])
+
+    store.advance(5 * MINUTE)
+    store.release(held, "complete_checkout")
+
+    assert held.status == "null"
+
+
+def test_settings_of_an_account_count_for_its_next_orders() -> None:
+    store = Store()
+    early = one(store, "window-to-cancel")
+    store.tune("sandbox", {"cancellation_window": 5})
+    late = one(store, "window-to-cancel")
+    (other,) = store.place(account="other", to="window-to-cancel")
+
+    store.advance(5 * MINUTE)
+
+    assert [held.status for held in (early, late, other)] == [
+        "window-to-cancel",
+        "ready-for-handling",
+        "window-to-cancel",
+    ]
+    store.reset()
+    assert store.settings_of("sandbox") == defaults()
+
+
+# Forgetting
+
+
+def test_the_sale_that_finished_first_is_forgotten_wholly() -> None:
+    store = Store(keep=2)
+    gone: list[str] = []
+    store.on_forget(lambda held: gone.append(held.order_id))
+    waiting, first = one(store), one(store, "invoiced")
+    others = [one(store, status) for status in ("canceled", "invoiced")]
+
+    assert gone == [first.order_id]
+    assert store.forgotten == 1
+    assert set(map(id, store.orders())) == set(map(id, (*others, waiting)))
+    assert store.find(first.order_id) is store.find(f"seq{first.sequence}") is None
+    assert store.group(first.group) == ()
+    with pytest.raises(ValueError, match="not in this store"):
+        store.fire(first, "update_tracking", {"number": "T"})
+
+
+def test_a_sale_is_finished_when_all_its_documents_are() -> None:
+    store = Store(keep=1)
+    first = store.place(deal="marketplace-seller", to="canceled")
+    assert {held.status for held in first} == {"canceled", "waiting-ffmt-authorization"}
+    one(store, "invoiced")
+    one(store, "invoiced")
+    assert store.find(first[0].order_id) is first[0]
+
+    store.advance(MINUTE)
+
+    one(store, "invoiced")
+    assert store.find(first[0].order_id) is store.find(first[1].order_id) is None
+
+
+def test_what_is_forgotten_takes_no_memory() -> None:
+    store = Store(keep=5)
+    tracemalloc.start()
+    try:
+        for _ in range(200):
+            one(store, "canceled")
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(200):
+            one(store, "canceled")
+        gc.collect()
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+    assert grown < 200 * 60
+
+
+def test_nothing_is_forgotten_unless_it_is_asked_for() -> None:
+    store = Store()
+    for _ in range(5):
+        one(store, "invoiced")
+
+    assert (store.forgotten, len(store.orders())) == (0, 5)
+
+
+def test_what_comes_is_the_same_whether_or_not_what_is_over_is_forgotten() -> None:
+    def story(keep: int) -> list[str]:
+        store = Store(keep=keep)
+        lines: list[str] = []
+        store.listen(lambda change: lines.append(repr(change.event)))
+        for number in range(30):
+            one(store, ("invoiced", "window-to-cancel", "canceled", "payment-pending")[number % 4])
+            store.advance(MINUTE * number)
+        return lines
+
+    assert story(1) == story(0)
+
+
+def test_moments_that_are_of_no_use_any_more_do_not_pile_up() -> None:
+    agenda = Agenda()
+    rung: list[int] = []
+    agenda.remind(7, lambda: rung.append(7))
+    for number in range(9_000):
+        agenda.expect(5 + number, number)
+        agenda.tidy(1, lambda at, _: at == 8_500)
+
+    assert len(agenda) < 1_500
+    moments = [agenda.pop() for _ in range(len(agenda))]
+    assert [at for at, _, call in moments if call] == [7]
+    assert 8_500 in [at for at, _, _ in moments]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -12,59 +11,12 @@ from orderflow.sandbox.answering import ALL, Asked, answer
 from orderflow.sandbox.dialect import Answer
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
-from orderflow.simulator.order import Item
-
-ORDERS = "/api/oms/pvt/orders"
-DOCUMENTS = "/api/orders/pvt/document"
-
-
-@dataclass
-class Shop:
-    """A sandbox without a network, and somebody who calls it."""
-
-    service: Service = field(default_factory=Service)
-    key: AppKey | None = None
-    host: str = "127.0.0.1:80"
-
-    def call(self, method: str, path: str, body: object = None, *, raw: bytes = b"") -> Answer:
-        key = self.key or self.service.accounts.first
-        path, _, query = path.partition("?")
-        sent = raw if body is None else json.dumps(body).encode()
-        headers = {
-            "host": self.host,
-            "x-vtex-api-appkey": key.name,
-            "x-vtex-api-apptoken": key.token,
-        }
-        return answer(self.service, Asked(method, path, query, headers, sent))
-
-    def get(self, path: str) -> object:
-        given = self.call("GET", path)
-        assert given.status == 200, given
-        return json.loads(given.body)
-
-    def place(self, to: str, deal: str = "complete", price: int = 10_000) -> Held:
-        items = (Item("sku-1", 1, price),)
-        return self.service.store.place(deal=deal, items=items, to=to)[0]
-
-    def document(self, held: Held) -> dict[str, object]:
-        found = self.get(f"{ORDERS}/{held.order_id}")
-        assert isinstance(found, dict)
-        return found
+from tests.sandbox.shop import DOCUMENTS, ORDERS, Shop, code, invoice, listed, packages
 
 
 @pytest.fixture
 def shop() -> Shop:
     return Shop()
-
-
-def code(given: Answer) -> tuple[int, str]:
-    return given.status, json.loads(given.body)["error"]["code"]
-
-
-def invoice(value: object = 10_000, number: str = "NF-1", **more: object) -> dict[str, object]:
-    day = "2026-11-23"
-    sent = {"type": "Output", "invoiceNumber": number, "invoiceValue": value, "issuanceDate": day}
-    return {**sent, **more}
 
 
 # Who may call
@@ -159,12 +111,6 @@ def test_the_group_has_all_documents_of_a_checkout(shop: Shop) -> None:
     expected = [each.order_id for each in shop.service.store.group(held.group)]
     assert [each["orderId"] for each in found] == expected
     assert len(found) == 2
-
-
-def listed(shop: Shop, query: str = "") -> tuple[list[str], dict[str, int]]:
-    found = shop.get(f"{ORDERS}?{query}")
-    assert isinstance(found, dict)
-    return [row["orderId"] for row in found["list"]], found["paging"]
 
 
 def test_a_page_after_the_last_is_empty_and_echoes_its_number(shop: Shop) -> None:
@@ -398,13 +344,6 @@ def test_an_invoice_of_the_whole_value_ends_in_invoiced(shop: Shop, value: objec
     assert (package["invoiceNumber"], package["invoiceValue"]) == ("NF-1", 10_000)
     assert (package["courier"], package["trackingNumber"]) == ("PAC", None)
     assert package["issuanceDate"] == "2026-11-23T00:00:00.0000000+00:00"
-
-
-def packages(shop: Shop, held: Held) -> list[dict[str, object]]:
-    attachment = shop.document(held)["packageAttachment"]
-    assert isinstance(attachment, dict)
-    found: list[dict[str, object]] = attachment["packages"]
-    return found
 
 
 def test_parts_add_up_and_none_goes_above_the_order(shop: Shop) -> None:

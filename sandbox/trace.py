@@ -1,0 +1,164 @@
+"""What was asked of the sandbox and what it asked of others, one record each.
+
+A record holds what is on an allow-list and nothing else: no body, no header but the end of the
+key's name, no value of a query parameter that a person may have typed, no path behind a ``@``.
+Time in it is the virtual one; who keeps records outside (:mod:`orderflow.sandbox.trace_file`) adds
+that of the wall.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Literal
+
+MOST_TRACED = 10_000
+"""Calls that the trace keeps; older ones go, so that memory stays flat (sandbox decision)."""
+
+HIDDEN = "…"
+"""Stands for what is left out."""
+
+_SHOWN_PARAMETERS = frozenset(
+    {"page", "per_page", "perpage", "orderby", "maxlot", "f_status", "f_creationdate"}
+    | {"f_authorizeddate", "f_invoiceddate", "f_shippingestimate", "f_saleschannel", "f_haserror"}
+    | {"f_affiliateid", "f_sellernames", "f_isinstore", "sc", "affiliateid"}
+)
+_LONGEST = 200
+
+Kind = Literal["call", "delivery"]
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """One call, or one delivery.
+
+    Attributes:
+        number: Of the call, 1 for the first; of the call that was being answered for a delivery.
+        at: Virtual time in ms.
+        method: Upper-case method.
+        path: Path, without the query; of a delivery the address.
+        status: HTTP status of the answer; 0 when there was none.
+        account: Account it was about, empty when unknown.
+        key: End of the key's name, empty without one.
+        order_id: Order it was about, empty for none.
+        before: Status of that order before the call.
+        after: Status of that order after the call.
+        kind: ``call``, or ``delivery`` for what the sandbox sent.
+        faults: Names of the faults that struck, in the order in which they did.
+        query: Names of the query's parameters with their values, ``…`` where those are hidden.
+        trouble: Why there was no answer to a delivery, empty when there was.
+    """
+
+    number: int
+    at: int
+    method: str
+    path: str
+    status: int
+    account: str = ""
+    key: str = ""
+    order_id: str = ""
+    before: str = ""
+    after: str = ""
+    kind: Kind = "call"
+    faults: tuple[str, ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    trouble: str = ""
+
+    def body(self) -> dict[str, object]:
+        """The record as JSON has it."""
+        return asdict(self)
+
+
+Heard = Callable[[Traced], None]
+"""Is told of each record as it is made."""
+
+
+class Trace:
+    """The latest records, oldest first.
+
+    Attributes:
+        listeners: Who is told of each record from now on.
+        beginning: Who is told the number of each call before it is answered.
+    """
+
+    def __init__(self) -> None:
+        self._kept: deque[Traced] = deque(maxlen=MOST_TRACED)
+        self.listeners: list[Heard] = []
+        self.beginning: list[Callable[[int], None]] = []
+
+    def begin(self, number: int) -> None:
+        """A call is going to be answered."""
+        for told in self.beginning:
+            told(number)
+
+    def append(self, record: Traced) -> None:
+        """Keep *record* and tell of it."""
+        self._kept.append(record)
+        for heard in self.listeners:
+            heard(record)
+
+    def clear(self) -> None:
+        """Forget the records; listeners stay."""
+        self._kept.clear()
+
+    def __iter__(self) -> Iterator[Traced]:
+        """The records, oldest first."""
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        """How many records are kept."""
+        return len(self._kept)
+
+    def __getitem__(self, place: int) -> Traced:
+        """One record."""
+        return self._kept[place]
+
+
+def chosen(
+    records: Iterable[Traced],
+    *,
+    order_id: str = "",
+    status: int | None = None,
+    since: int = -1,
+    most: int = MOST_TRACED,
+) -> tuple[Traced, ...]:
+    """Those of *records* that are asked for; what is left empty may be anything.
+
+    Args:
+        records: Oldest first.
+        order_id: Order they are about.
+        status: HTTP status, or its hundreds when below 10: ``5`` for all server errors.
+        since: Number of a call; those after it.
+        most: How many at most, the oldest of them.
+    """
+    found = (
+        record
+        for record in records
+        if record.number > since
+        and order_id in ("", record.order_id)
+        and status in (None, record.status, record.status // 100)
+    )
+    return tuple(islice(found, most))
+
+
+def shown_path(path: str) -> str:
+    """*path* for a record: cut, and without parts that look like an e-mail address.
+
+    >>> shown_path("/api/dataentities/CL/ana@example.com")
+    '/api/dataentities/CL/…'
+    """
+    return "/".join(HIDDEN if "@" in part else part for part in path[:_LONGEST].split("/"))
+
+
+def shown_query(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The parameters of a query for a record.
+
+    >>> shown_query({"page": "2", "q": "ana@example.com"})
+    (('page', '2'), ('q', '…'))
+    """
+    return tuple(
+        (name[:_LONGEST], value[:_LONGEST] if name in _SHOWN_PARAMETERS else HIDDEN)
+        for name, value in query.items()
+    )
