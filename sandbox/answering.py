@@ -64,23 +64,28 @@ def answer(service: Service, asked: Asked) -> Answer:
     with service.lock:
         _begin(service)
         host, path = _target(asked)
-        call = Call(asked.method, path, body=asked.body, host=host, query=_query(asked.query))
+        query = _query(asked.query) if asked.query else {}
         found = ALL.find(asked.method, path)
         if isinstance(found, Absent):
+            call = Call(asked.method, path, query=query, body=asked.body, host=host)
             return _absent(service, call, found)
-        call = replace(call, parameters=found.parameters)
+        key = None if path.startswith(_CONTROL) else _key(service, asked)
+        call = Call(asked.method, path, key, found.parameters, query, asked.body, host)
         if path.startswith(_CONTROL):
             if is_foreign(asked.method, asked.headers):
                 return trouble(403, "a page of another site may change nothing here").answer
             return _handled(service, call, found)
-        cookies = _cookies(asked.headers.get("cookie", ""))
-        key = service.accounts.find(asked.headers, cookies, service.now)
         if key is None:
             watch.without_credentials(service, call)
             return _traced(service, call, unauthorized(path), "")
-        call = replace(call, key=key)
         before = _status(service, call)
         return _traced(service, call, _allowed(service, call, found), before)
+
+
+def _key(service: Service, asked: Asked) -> AppKey | None:
+    """Whose credentials came with the call."""
+    cookie = asked.headers.get("cookie")
+    return service.accounts.find(asked.headers, _cookies(cookie) if cookie else {}, service.now)
 
 
 def _begin(service: Service) -> None:
@@ -126,7 +131,8 @@ def _handled(service: Service, call: Call, found: Found) -> Answer:
 def _done(service: Service, call: Call, found: Found) -> Answer:
     try:
         given = found.route.handler(service, call)
-        service.settle()
+        if found.route.writes:  # else what is done again would be settled at another call
+            service.settle()
         return given
     except DialectError as refused:
         return refused.answer

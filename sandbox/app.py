@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from starlette.middleware.errors import ServerErrorMiddleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,6 +18,7 @@ _MOST_BYTES = 1_048_576
 """Bytes of the longest body that is read (sandbox decision)."""
 
 _MS = 1000
+_NO_CONTENT = 204
 
 _LOOK_AGAIN = 0.002
 """Seconds until it is seen whether an answer that has to wait is known."""
@@ -33,21 +34,24 @@ def application(service: Service, lines: Lines | None = None) -> ASGIApp:
     """
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
         try:
-            body = await _body(request)
-        except ClientDisconnect:  # nobody is left to hear an answer
+            body = await _body(receive)
+        except _GoneError:  # nobody is left to hear an answer
             return
         if body is None:
             given = error(413, GENERIC, f"The body is longer than {_MOST_BYTES} bytes")
         else:
-            given = await _final(service, answer(service, _asked(request, body)))
+            given = answer(service, _asked(scope, body))
+            if given.later is not None:
+                given = await _final(service, given)
         if given.delay:
             await asyncio.sleep(given.delay / _MS)
         if given.dropped:
             await _hung_up(lines, scope, receive)
             return
-        await _response(given)(scope, receive, send)
+        head = {"type": "http.response.start", "status": given.status, "headers": _headers(given)}
+        await send(head)
+        await send({"type": "http.response.body", "body": given.body})
 
     return ServerErrorMiddleware(respond, handler=_broken)
 
@@ -71,37 +75,49 @@ async def _final(service: Service, given: Answer) -> Answer:
     return given
 
 
-async def _body(request: Request) -> bytes | None:
+class _GoneError(Exception):
+    """Whoever called has hung up."""
+
+
+async def _body(receive: Receive) -> bytes | None:
     """The body, None when it is too long; it is read to its end, so that the answer arrives."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
+    message = await receive()
+    first: bytes = message.get("body", b"")
+    if message["type"] == "http.request" and not message.get("more_body"):
+        return first if len(first) <= _MOST_BYTES else None
+    parts, size = [first], len(first)
+    while message["type"] == "http.request" and message.get("more_body"):
+        message = await receive()
+        size += len(message.get("body", b""))
         if size <= _MOST_BYTES:
-            parts.append(part)
+            parts.append(message.get("body", b""))
+    if message["type"] == "http.disconnect":
+        raise _GoneError
     return b"".join(parts) if size <= _MOST_BYTES else None
 
 
-def _asked(request: Request, body: bytes) -> Asked:
+def _asked(scope: Scope, body: bytes) -> Asked:
     return Asked(
-        request.method,
-        request.scope["path"],
-        request.scope["query_string"].decode("latin-1"),
-        {name.lower(): value for name, value in request.headers.items()},
+        scope["method"],
+        scope["path"],
+        scope["query_string"].decode("latin-1"),
+        {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
         body,
     )
 
 
-def _response(given: Answer) -> Response:
-    response = Response(given.body, given.status)
-    for name, value in given.headers:  # a name may come twice
-        response.headers.append(name, value)
+def _headers(given: Answer) -> list[tuple[bytes, bytes]]:
+    """The headers as they are sent; a name may come twice."""
+    found = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in given.headers]
     if given.body:
-        response.headers["content-type"] = given.media
-    return response
+        found.append((b"content-type", given.media.encode("latin-1")))
+    if given.status != _NO_CONTENT:
+        found.append((b"content-length", str(len(given.body)).encode("ascii")))
+    return found
 
 
 async def _broken(request: Request, wrong: Exception) -> Response:
     """Our own mistake: no traceback in the answer, it goes to the log."""
     del request, wrong
-    return _response(error(500, GENERIC, "An error has occurred"))
+    told = error(500, GENERIC, "An error has occurred")
+    return Response(told.body, told.status, media_type=told.media)

@@ -9,6 +9,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from orderflow.flows.errors import OrderflowError
 
 JSON = "application/json; charset=utf-8"
@@ -56,8 +58,10 @@ class DialectError(OrderflowError):
 
 def as_json(value: object, status: int = 200) -> Answer:
     """The answer with *value* as its body."""
-    # ASCII only: a lone surrogate that a caller sent has no bytes of its own.
-    return Answer(status, json.dumps(value, allow_nan=False, separators=(",", ":")).encode("ascii"))
+    try:
+        return Answer(status, msgspec.json.encode(value))
+    except UnicodeEncodeError:  # a lone surrogate that a caller sent has no bytes of its own
+        return Answer(status, json.dumps(value, separators=(",", ":")).encode("ascii"))
 
 
 def error(status: int, code: str, message: str) -> Answer:

@@ -63,7 +63,7 @@ def _said_below(held: Held, participant: str, request: CancellationRequest) -> s
 
 
 def _request(held: Held, request: CancellationRequest) -> dict[str, object]:
-    reason = request.deny_reason or _said_below(held, held.participant, request)
+    reason = _said_below(held, held.participant, request) or request.deny_reason
     return {
         "id": request.id,
         "reason": request.reason,

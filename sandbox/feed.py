@@ -205,7 +205,7 @@ class Feed:
         entry = self._entries[number]
         self._handles.pop(entry.handle, None)
         entry.deliveries += 1
-        entry.handle = f"{self._rng.getrandbits(_HANDLE_BITS):0{_HANDLE_BITS // 4}x}"
+        entry.handle = self._rng.getrandbits(_HANDLE_BITS).to_bytes(_HANDLE_BITS // 8, "big").hex()
         entry.hidden_until = now + self.settings.visibility_seconds * 1000
         self._handles[entry.handle] = number
         if self._by_chance(self.delivery.duplicates) and entry.deliveries < MOST_DELIVERIES:

@@ -181,17 +181,17 @@ def _example(route: Route) -> object:
 def _responses(route: Route, known: Known) -> Json:
     right = (_SEE_OTHER,) if _is_page(route) and route.method == "POST" else ()
     done = right or (known.status, *known.others)
-    found: Json = {str(status): _done(route, status) for status in done}
+    found: Json = {str(status): _done(route, status, empty=known.empty) for status in done}
     for status in _refusals(route):
         found.setdefault(str(status), _refused(route, status))
     return found
 
 
-def _done(route: Route, status: int) -> Json:
+def _done(route: Route, status: int, *, empty: bool) -> Json:
     if status == _SEE_OTHER:
         return {"description": "Done; the page is the place to look at."}
-    if status == _NO_CONTENT:
-        return {"description": "Done, or nothing is new."}
+    if empty or status == _NO_CONTENT:
+        return {"description": "Done; the body is empty."}
     return {"description": "Done.", "content": _content(route, {})}
 
 

@@ -24,6 +24,7 @@ class Known:
         query: Parameters of the query.
         fields: Of the body, by name.
         whole: There are no other fields: a body that has some is refused.
+        empty: The answer has no body.
     """
 
     status: int = 200
@@ -31,6 +32,7 @@ class Known:
     query: tuple[str, ...] = ()
     fields: Mapping[str, Kind] = field(default_factory=dict)
     whole: bool = False
+    empty: bool = False
 
 
 def _control(status_: int = 200, /, *others: int, **fields: Kind) -> Known:
@@ -90,16 +92,30 @@ KNOWN: Mapping[str, Known] = {
     "PATCH /api/oms/pvt/orders/{orderId}/invoice/{invoiceNumber}": Known(fields=_NUMBER),
     "PUT /api/oms/pvt/orders/{orderId}/invoice/{invoiceNumber}/tracking": Known(fields=_MOVES),
     "POST /api/oms/pvt/orders/{orderId}/interactions": Known(
-        fields={"source": "text", "message": "text"}
+        fields={"source": "text", "message": "text"}, empty=True
     ),
-    "POST /api/orders/feed/config": Known(fields=_QUEUE),
+    "POST /api/orders/pvt/document/{orderId}/deny-cancellation-request": Known(empty=True),
+    "POST /api/oms/pvt/orders/{orderId}/payments/{paymentId}/payment-notification": Known(
+        empty=True
+    ),
+    "POST /api/orders/pvt/document/{orderId}/payment/{paymentId}/notify-payment": Known(empty=True),
+    "POST /api/orders/feed/config": Known(fields=_QUEUE, empty=True),
+    "DELETE /api/orders/feed/config": Known(empty=True),
+    "DELETE /api/orders/hook/config": Known(empty=True),
+    "POST /api/oms/pvt/feed/orders/status/confirm": Known(empty=True),
+    "PUT /api/checkout/pvt/orders/{orderId}/sellers": Known(empty=True),
+    "POST /api/order-system/orders/{changeOrderId}/changes/{changeRequestId}/cancel": Known(
+        empty=True
+    ),
     "GET /api/orders/feed": Known(query=("maxlot",)),
-    "POST /api/orders/feed": Known(fields={"handles": "texts"}),
-    "POST /api/orders/hook/config": Known(fields={"filter": "object", "hook": "object"}),
+    "POST /api/orders/feed": Known(fields={"handles": "texts"}, empty=True),
+    "POST /api/orders/hook/config": Known(
+        fields={"filter": "object", "hook": "object"}, empty=True
+    ),
     "GET /api/oms/pvt/feed/orders/status": Known(query=("maxLot",)),
-    "POST /api/checkout/pub/gatewayCallback/{orderGroup}": Known(200, (204,)),
-    "POST /api/checkout/pvt/configuration/window-to-change-seller": Known(201),
-    "POST /api/fulfillment/pvt/orders/{orderId}/fulfill": Known(201, (200,)),
+    "POST /api/checkout/pub/gatewayCallback/{orderGroup}": Known(empty=True),
+    "POST /api/checkout/pvt/configuration/window-to-change-seller": Known(201, empty=True),
+    "POST /api/fulfillment/pvt/orders/{orderId}/fulfill": Known(201),
     "POST /pvt/orders/{orderId}/invoice": Known(fields=_INVOICE),
     "POST /pvt/orders/{orderId}/invoice/{invoiceNumber}": Known(fields=_NUMBER),
     "POST /pvt/orders/{orderId}/invoice/{invoiceNumber}/tracking": Known(fields=_MOVES),
@@ -110,8 +126,8 @@ KNOWN: Mapping[str, Known] = {
     ),
     "PATCH /api/order-system/orders/{changeOrderId}/changes": Known(202),
     "POST /api/order-system/orders/{changeOrderId}/changes/{changeRequestId}/retry": Known(204),
-    "PUT /api/order-integration/orders/status": Known(200, (202,), query=("an",)),
-    "POST /api/order-integration/orders": Known(200, (202,), query=("an",)),
+    "PUT /api/order-integration/orders/status": Known(query=("an",)),
+    "POST /api/order-integration/orders": Known(query=("an",)),
     "POST /_sandbox/keys": _control(201, account="text", permissions="texts"),
     "DELETE /_sandbox/keys/{key}": Known(204),
     "POST /_sandbox/keys/{key}/tokens": Known(201),

@@ -55,6 +55,7 @@ class Route:
         permissions: One of them is needed; none when empty.
         reads: Whether the call changes nothing that must be remembered; None for what its method
             says: GET reads, all others write.
+        apart: Whether the call changes nothing that a document shows.
     """
 
     method: str
@@ -62,6 +63,7 @@ class Route:
     handler: Handler
     permissions: tuple[str, ...] = ()
     reads: bool | None = None
+    apart: bool = False
 
     @property
     def writes(self) -> bool:
@@ -97,38 +99,58 @@ class Routes:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.all = tuple(routes)
-        by_shape: dict[_Shape, dict[str, Route]] = {}
+        self._first = _Node()
         for route in self.all:
-            shape = tuple("" if _name(part) else part for part in _parts(route.path))
-            methods = by_shape.setdefault(shape, {})
-            if route.method in methods:
+            node = self._first
+            for part in _parts(route.path):
+                node = node.next.setdefault("" if _name(part) else part, _Node())
+            if route.method in node.routes:
                 raise ValueError(f"{route.method} {route.path} is there twice")
-            methods[route.method] = route
-        self._by_length: dict[int, list[tuple[_Shape, dict[str, Route]]]] = {}
-        for shape in sorted(by_shape, key=lambda shape: shape.count("")):
-            self._by_length.setdefault(len(shape), []).append((shape, by_shape[shape]))
+            names = tuple((place, _name(part)) for place, part in enumerate(_parts(route.path)))
+            node.routes[route.method] = (route, tuple(each for each in names if each[1]))
 
     def find(self, method: str, path: str) -> Found | Absent:
         """The route for a call; a path with fewer parts that vary goes first."""
         parts = _parts(path)
         known: set[str] = set()
-        for shape, methods in self._by_length.get(len(parts), ()):
-            if not _fits(shape, parts):
-                continue
-            if method in methods:
-                route = methods[method]
-                named = zip(_parts(route.path), parts, strict=True)
-                return Found(route, {_name(at): part for at, part in named if _name(at)})
-            known |= methods.keys()
+        for node in self._fitting(parts):
+            found = node.routes.get(method)
+            if found is not None:
+                route, names = found
+                return Found(route, {name: parts[place] for place, name in names})
+            known |= node.routes.keys()
         return Absent(tuple(sorted(known)))
 
+    def _fitting(self, parts: tuple[str, ...]) -> list[_Node]:
+        """The ends of all paths that *parts* may be, those with fewer parts that vary first."""
+        found = [(0, self._first)]
+        for part in parts:
+            if not part:
+                return []
+            further = []
+            for varied, node in found:
+                if part in node.next:
+                    further.append((varied, node.next[part]))
+                if "" in node.next:
+                    further.append((varied + 1, node.next[""]))
+            found = further
+        if len(found) > 1:
+            found.sort(key=_by_what_varies)
+        return [node for _, node in found]
 
-_Shape = tuple[str, ...]
-"""The parts of a path, empty where they vary."""
+
+class _Node:
+    """A place in a path: the routes that end there, and where it goes on, ``""`` for any part."""
+
+    __slots__ = ("next", "routes")
+
+    def __init__(self) -> None:
+        self.next: dict[str, _Node] = {}
+        self.routes: dict[str, tuple[Route, tuple[tuple[int, str], ...]]] = {}
 
 
-def _fits(shape: _Shape, parts: _Shape) -> bool:
-    return all(part and wanted in ("", part) for wanted, part in zip(shape, parts, strict=True))
+def _by_what_varies(found: tuple[int, _Node]) -> int:
+    return found[0]
 
 
 def _parts(path: str) -> tuple[str, ...]:

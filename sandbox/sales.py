@@ -53,9 +53,7 @@ class Entry:
 
     @property
     def is_over(self) -> bool:
-        """Whether all that was placed stands at its end, and no news is under way."""
-        if self.sale.mailbox:
-            return False
+        """Whether all that was placed stands at its end."""
         return all(
             simulator.status == ABSENT or simulator.status in simulator.flow.final
             for name, simulator in self.sale.simulators.items()
@@ -140,7 +138,7 @@ def attempt(
     if sale.deal.instant:
         names += [each.name for each in sale.deal.lower(held.participant)]
     for name in names:
-        if event in sale.accepts(name):
+        if sale.may(name, event):
             result = sale.attempt(name, event, data, actor=actor)
             if not isinstance(result, Refused):
                 return result

@@ -21,10 +21,13 @@ from orderflow.sandbox.control.clock import PATH as CLOCK
 from orderflow.sandbox.courier import Courier
 from orderflow.sandbox.dialect import Answer
 from orderflow.sandbox.fault_line import Lines
+from orderflow.sandbox.fault_words import switch_on
 from orderflow.sandbox.journal import Journal, Redone, silent
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
+from orderflow.sandbox.tls_front import Front, Reach, shown_by
+from orderflow.sandbox.trace_file import TraceFile
 from orderflow.simulator.order import Item
 
 _PATIENCE = 10.0
@@ -75,12 +78,17 @@ class Sandbox:
         account: Name of the account that is there from the beginning.
         strict: Whether to refuse what the platform lets pass although it is a mistake.
         hosts: Hosts beside this machine's own that may be called.
+        keep: How many ended sales are remembered, 0 for all: of more the one that ended first is
+            forgotten.
+        reach: Ways in beside its own port: TLS, and a proxy for clients with a host of the platform
+            written in them.
         db: File in which it is kept; only in memory when None. Then all that happens has to come
             by a call, or by the methods of this class while it runs.
 
     Attributes:
         service: What it knows; hold ``service.lock`` to use it while the sandbox runs. One that is
             kept in a file is made anew by each start.
+        front: Those ways in while it runs, with what to set for clients; None without any.
         redone: What the start found in the file; None without one, and before.
 
     >>> with Sandbox() as sandbox:
@@ -97,14 +105,17 @@ class Sandbox:
         account: str = "sandbox",
         strict: bool = False,
         hosts: Collection[str] = (),
+        keep: int = 0,
+        reach: Reach | None = None,
         db: Path | None = None,
     ) -> None:
         self._new: Callable[[], Service] = partial(
-            Service, seed=seed, account=account, strict=strict, hosts=frozenset(hosts)
+            Service, seed=seed, account=account, strict=strict, hosts=frozenset(hosts), keep=keep
         )
         self.service = self._new()
+        self.front: Front | None = None
         self.redone: Redone | None = None
-        self._host, self._port, self._db = host, port, db
+        self._host, self._port, self._reach, self._db = host, port, reach, db
         self._socket: socket.socket | None = None
         self._server: _Announced | None = None
         self._thread: threading.Thread | None = None
@@ -176,6 +187,27 @@ class Sandbox:
         with self.service.lock:
             self._do("/_sandbox/reset", {})
 
+    def fail(self, words: str) -> None:
+        """Switch a fault on, see ``orderflow faults``.
+
+        Args:
+            words: ``NAME``, or ``NAME:KEY=VALUE,…``: ``http.apply_then_500:times=1``.
+
+        Raises:
+            OrderflowError: There is no such fault, or the values make no sense.
+        """
+        with self.service.lock:
+            switch_on(self.service, [words])
+
+    def write_trace(self, path: Path) -> TraceFile:
+        """Write each call and delivery from now on behind what *path* holds; close it at the end.
+
+        Raises:
+            TraceFileError: The file cannot be opened.
+        """
+        with self.service.lock:
+            return TraceFile(self.service, path)
+
     def _do(self, path: str, sent: dict[str, object]) -> Answer:
         """Make a call of the control API without the network.
 
@@ -198,17 +230,34 @@ class Sandbox:
         Raises:
             ListenError: The port is taken, or the address is not one of this machine.
             JournalError: The file cannot be used; says why, and what would work.
+            AuthorityError: The certificate authority of :attr:`front` cannot be used.
+            MissingTlsError: The extra ``tls`` is not installed.
         """
-        self._socket = self._listen()
+        self._socket = self._listen(self._port)
         self._port = int(self._socket.getsockname()[1])
         try:
+            if self._reach is not None:
+                self.front = self._front(self._reach)
             self._keep(told)
             self._serve(self._socket)
             self._courier = Courier(self.service)
             self._courier.start()
+            if self.front is not None:
+                self.front.start()
         except BaseException:
             self.stop()
             raise
+
+    def _front(self, reach: Reach) -> Front:
+        """The ways in, with their ports bound."""
+        context, trusted = shown_by(reach)
+        tls = self._listen(reach.tls)
+        try:
+            proxy = None if reach.proxy is None else self._listen(reach.proxy)
+        except BaseException:
+            tls.close()
+            raise
+        return Front((self._host, self._port), tls, proxy, context=context, trusted=trusted)
 
     def _keep(self, told: Callable[[int, int], None]) -> None:
         """Do again what is in the file, and write to it from now on."""
@@ -231,6 +280,7 @@ class Sandbox:
                 lifespan="off",
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,  # a client is found by its connection, not by what it says
                 server_header=False,
                 date_header=False,  # a wall clock; same seed, same bytes
                 timeout_graceful_shutdown=_GRACE,
@@ -250,6 +300,9 @@ class Sandbox:
     def stop(self) -> None:
         """Stop listening; a call that is being answered has a moment to end."""
         self._stop_serving()
+        front, self.front = self.front, None
+        if front is not None:  # after the last call: they come through it, too
+            front.stop()
         courier, journal, listening = self._courier, self._journal, self._socket
         self._courier = self._journal = self._socket = None
         if courier is not None:  # after the last call: the clock does not wait without it
@@ -271,10 +324,10 @@ class Sandbox:
                 server.force_exit = True
                 thread.join(_PATIENCE)
 
-    def _listen(self) -> socket.socket:
+    def _listen(self, port: int) -> socket.socket:
         try:
             listening = socket.create_server(
-                (self._host, self._port),
+                (self._host, port),
                 family=socket.AF_INET6 if ":" in self._host else socket.AF_INET,
                 backlog=_BACKLOG,
             )
@@ -283,7 +336,7 @@ class Sandbox:
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return listening
         except OSError as wrong:
-            raise ListenError(self._host, self._port, wrong.strerror or str(wrong)) from wrong
+            raise ListenError(self._host, port, wrong.strerror or str(wrong)) from wrong
 
     def __enter__(self) -> Sandbox:
         """Start."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from orderflow.sandbox.account import Accounts
 from orderflow.sandbox.dialect import Answer, bad_request, order_not_found
+from orderflow.sandbox.drawn import Drawn
 from orderflow.sandbox.fault_part import Faults
 from orderflow.sandbox.findings import Finding
 from orderflow.sandbox.outbox import Message, Outbox, Outcome
@@ -72,6 +73,7 @@ class Service:
         store: Where the orders are; a new one when None.
         strict: Whether to refuse what the platform lets pass although it is a mistake.
         hosts: Hosts beside this machine's own that may be called.
+        keep: How many ended sales a new store remembers, 0 for all.
 
     Attributes:
         accounts: Who may call.
@@ -84,6 +86,7 @@ class Service:
         snapshots: What was kept of the sandbox, by name.
         findings: The latest mistakes that were let pass, oldest first.
         outbox: What the sandbox sends to others.
+        drawn: Documents that have been written out.
         journal: Where each call that writes is written down before it is handled.
         until: Virtual time up to which the clock is being turned; None when it stands.
         turned: What the latest turn of the clock brought, in the order in which it was due.
@@ -98,10 +101,11 @@ class Service:
         store: Store | None = None,
         strict: bool = False,
         hosts: frozenset[str] = frozenset(),
+        keep: int = 0,
     ) -> None:
         self.seed, self.strict, self._usually_strict = seed, strict, strict
         self.accounts = Accounts(seed=seed, account=account)
-        self.store = store or Store(seed=seed)
+        self.store = store or Store(seed=seed, keep=keep)
         self.queues = Queues(seed)
         self.interactions: dict[tuple[str, str], list[Interaction]] = {}
         self.receipts: Counter[tuple[str, str, str]] = Counter()
@@ -110,6 +114,7 @@ class Service:
         self.findings: deque[Finding] = deque(maxlen=_MOST_FINDINGS)
         self.snapshots: dict[str, Snapshot] = {}
         self.outbox = Outbox(hosts)
+        self.drawn = Drawn()
         self.journal: Journal | None = None
         self._parts: dict[str, Part] = {}
         self._soon: deque[tuple[Part, object]] = deque()
@@ -178,6 +183,7 @@ class Service:
             if not self._soon:
                 return
             part, token = self._soon.popleft()
+            self.drawn.clear()
             part.due(token)
         raise RuntimeError(f"parts keep leaving work for one another: {self._soon[0][0].name}")
 
@@ -198,6 +204,7 @@ class Service:
     def _go_on(self) -> None:
         if self.until is None:
             return
+        self.drawn.clear()
         outbox = self.outbox
         self.turned += self.store.advance(self.until - self.now, self._paused)
         if not outbox.holds_time:
@@ -213,6 +220,7 @@ class Service:
 
         The clock goes on being turned when it waited for nothing else.
         """
+        self.drawn.clear()
         message = self.outbox.take(number)
         if message is not None:
             self._trace(message, outcome)
@@ -282,6 +290,7 @@ class Service:
 
     def forget_orders(self) -> None:
         """Forget the orders at once; their memory is free after some more calls."""
+        self.drawn.clear()
         self._dust += self.store.drop()
         self._dust += self._parts.values()  # goes first, else it would keep the orders
         del self._dust[:-_MOST_DUST]
@@ -289,6 +298,22 @@ class Service:
 
     def _skipped(self, order_id: str) -> bool:
         return bool(self.faults.every) and self.faults.strikes("feed.skips_versions", order_id)
+
+    def wrote(self, call: Call, *, apart: bool) -> None:
+        """A call was answered that may have changed something.
+
+        Args:
+            call: The call.
+            apart: Whether it changes nothing that a document shows.
+        """
+        if apart:
+            return
+        order_id = call.parameters.get("orderId")
+        held = self.store.find(order_id, call.account) if order_id and call.key else None
+        if held is None:
+            self.drawn.clear()
+        else:
+            self.drawn.touch(held.group)
 
     def sweep(self) -> None:
         """Let some of what a reset has forgotten go for good."""
@@ -304,6 +329,7 @@ class Service:
             part.forgot(held)
 
     def _heard(self, change: Change) -> None:
+        self.drawn.touch(change.held.group)
         self.queues.offer(change, self.accounts.keys, self._skipped)
         for part in tuple(self._parts.values()):
             part.heard(change)

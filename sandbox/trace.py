@@ -149,7 +149,10 @@ def shown_path(path: str) -> str:
     >>> shown_path("/api/dataentities/CL/ana@example.com")
     '/api/dataentities/CL/…'
     """
-    return "/".join(HIDDEN if "@" in part else part for part in path[:_LONGEST].split("/"))
+    short = path[:_LONGEST]
+    if "@" not in short:
+        return short
+    return "/".join(HIDDEN if "@" in part else part for part in short.split("/"))
 
 
 def shown_query(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -158,6 +161,8 @@ def shown_query(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     >>> shown_query({"page": "2", "q": "ana@example.com"})
     (('page', '2'), ('q', '…'))
     """
+    if not query:
+        return ()
     return tuple(
         (name[:_LONGEST], value[:_LONGEST] if name in _SHOWN_PARAMETERS else HIDDEN)
         for name, value in query.items()

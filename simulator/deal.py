@@ -186,16 +186,22 @@ class DealSimulator:
         Whether one of them goes through still depends on its guards, its data and the mailboxes.
         """
         simulator = self._simulator(participant)
-        if not self.has_joined(participant):
-            return ()
+        return tuple(event for event in simulator.accepts() if self.may(participant, event))
+
+    def may(self, participant: str, event: str) -> bool:
+        """Whether *event* is one of those that :meth:`accepts` tells.
+
+        Raises:
+            ValueError: There is no such participant.
+        """
+        simulator = self._simulator(participant)
+        branches = simulator.plan.branches.get((simulator.status, event), ())
+        if not branches or not self.has_joined(participant):
+            return False
         who = self.deal.participant[participant]
-        return tuple(
-            event
-            for event in simulator.accepts()
-            if any(
-                self.deal.takes(branch.step) and not self.deal.is_told(who, branch.step)
-                for branch in simulator.plan.branches[simulator.status, event]
-            )
+        return any(
+            self.deal.takes(branch.step) and not self.deal.is_told(who, branch.step)
+            for branch in branches
         )
 
     def attempt(

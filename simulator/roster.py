@@ -67,19 +67,23 @@ class Roster:
             move: The step.
             teller: Whose news makes it happen, empty for nobody's.
         """
+        links = self._deal.news_of(name, move.step, move.choice)
+        if not links:
+            return ()
         return tuple(
-            each for each in self._parcels(name, move) if each.link.echo or each.receiver != teller
+            each
+            for each in self._parcels(name, move, links)
+            if each.link.echo or each.receiver != teller
         )
 
-    def _parcels(self, name: str, move: Move) -> Iterator[Parcel]:
-        deal, step = self._deal, move.step
-        for link in deal.news_of(name, step, move.choice):
+    def _parcels(self, name: str, move: Move, links: tuple[Link, ...]) -> Iterator[Parcel]:
+        deal, event = self._deal, move.step.event
+        for link in links:
             heard = deal.notices[link.notice].heard
-            for receiver in self._reached(name, link, step.event):
+            for receiver in self._reached(name, link, event):
                 other = deal.participant[receiver].family
                 if other in heard and link.to in {"", other}:
-                    data = _relayed(link, move)
-                    yield Parcel(link, name, receiver, step.event, move.choice, data)
+                    yield Parcel(link, name, receiver, event, move.choice, _relayed(link, move))
 
     def _reached(self, name: str, link: Link, event: str) -> tuple[str, ...]:
         newcomer = self.newcomer(name, event)

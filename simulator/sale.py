@@ -82,7 +82,7 @@ class Sale:
         """Take a step, which *told* makes happen if it is given, and send its news."""
         parcels = self.roster.parcels(name, move, told.sender if told else "")
         newcomer = self.roster.newcomer(name, move.step.event)
-        event = self.simulators[name].take(move.chosen, cause)
+        event = self.simulators[name].take(move.chosen, cause, move.after)
         happened = DealEvent(len(self.events) + 1, name, event, told.number if told else 0)
         self.events.append(happened)
         self.log.append(happened)

@@ -234,12 +234,16 @@ class Simulator:
             return chosen
         return self.take(chosen, cause)
 
-    def take(self, chosen: Chosen, cause: str = "call") -> Event:
-        """Take the step that was chosen for the order as it stands."""
+    def take(self, chosen: Chosen, cause: str = "call", after: Order | None = None) -> Event:
+        """Take the step that was chosen for the order as it stands.
+
+        Args:
+            chosen: The step.
+            cause: What makes it happen.
+            after: What it makes of the document, where that is known: :func:`committed`.
+        """
         self.drafted = chosen.drafted
-        before, self.order = self.order, commit(chosen.drafted, chosen.taken)
-        if self.tamper is not None:
-            self.order = self.tamper(before, self.order, chosen.taken)
+        self.order = after or committed(self.order, chosen, self.tamper)
         return self._record(chosen.taken, cause)
 
     def _record(self, taken: Taken, cause: str) -> Event:

@@ -12,11 +12,14 @@ import click
 
 from orderflow.cli.common import seed_option
 from orderflow.cli.output import Progress, say
+from orderflow.cli.reach import HIGHEST_PORT, lines, reach_options
 
 if TYPE_CHECKING:
     from orderflow.sandbox.server import Sandbox
+    from orderflow.sandbox.tls_front import Reach
 
-_HIGHEST_PORT = 65_535
+KEPT = 20_000
+"""Ended sales that are remembered: some 400 MB."""
 
 _SOON = 0.001
 """Seconds in which no rate can be told."""
@@ -29,7 +32,7 @@ again takes a third of the time of a call that writes."""
 @click.command("serve")
 @click.option(
     "--port",
-    type=click.IntRange(0, _HIGHEST_PORT),
+    type=click.IntRange(0, HIGHEST_PORT),
     default=0,
     help="Port to listen on; any that is free when it is 0, which is usual.",
 )
@@ -47,19 +50,72 @@ again takes a third of the time of a call that writes."""
     help="Keep the sandbox in FILE, and go on where it stood. What was acknowledged outlives even "
     "kill -9; only a power cut may cost the latest calls. Nobody but you can read FILE.",
 )
+@click.option(
+    "--keep",
+    type=click.IntRange(0),
+    default=KEPT,
+    show_default=True,
+    metavar="N",
+    help="Sales to remember after they have ended, 0 for all: of more the one that ended first is "
+    "forgotten, so that memory stays flat.",
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Refuse what the platform lets pass although it is a mistake; else it is written down.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[:KEY=VALUE,…]",
+    help="Switch a fault on, see orderflow faults; as http.apply_then_500:times=1. Repeatable.",
+)
+@click.option(
+    "--trace",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write each call and delivery to FILE, a JSON object a line, without credentials and "
+    "personal data.",
+)
+@click.option(
+    "--allow-hook-host",
+    "hosts",
+    multiple=True,
+    metavar="HOST",
+    help="Also call HOST for hooks, sellers and marketplaces of your own; otherwise only this "
+    "machine is called. Repeatable.",
+)
+@reach_options
 @seed_option
-def command(port: int, host: str, account: str, db: Path | None, seed: int) -> None:
+def command(  # noqa: PLR0913  # one for each option
+    *,
+    port: int,
+    host: str,
+    account: str,
+    db: Path | None,
+    keep: int,
+    strict: bool,
+    faults: tuple[str, ...],
+    trace: Path | None,
+    hosts: tuple[str, ...],
+    reach: Reach | None,
+    seed: int,
+) -> None:
     """Serve a sandbox of the platform's API until Ctrl-C.
 
     It holds an account whose orders move through the bundled flows: read them, handle, invoice,
     track and cancel them, and follow them by a feed, with the key and the token that it prints.
     Under /_sandbox/ it does what the real platform cannot: make an order in any status, turn the
     clock, fire any event, forget everything. Orders are kept in memory, or in the file of --db.
+    Clients in which a host of the platform is written reach it by --proxy; it prints what to set.
 
     \b
     orderflow serve
     orderflow serve --port 8320 --account mystore --seed 7
     orderflow serve --db mystore.db
+    orderflow serve --strict --fault http.apply_then_500:times=1 --trace calls.jsonl
+    orderflow serve --tls 8443 --proxy 8444 --ca certificates
 
     \b
     curl -X POST URL/_sandbox/orders -d '{"status": "ready-for-handling"}'
@@ -69,17 +125,37 @@ def command(port: int, host: str, account: str, db: Path | None, seed: int) -> N
     """  # noqa: D301  # \b keeps click from filling the lines that follow
     from orderflow.sandbox.server import Sandbox
 
-    sandbox = Sandbox(host=host, port=port, seed=seed, account=account, db=db)
+    sandbox = Sandbox(
+        host=host,
+        port=port,
+        seed=seed,
+        account=account,
+        strict=strict,
+        hosts=hosts,
+        keep=keep,
+        reach=reach,
+        db=db,
+    )
     gc.set_threshold(*_RARELY)
+    written = None
     try:
         _start(sandbox)
+        for words in faults:
+            sandbox.fail(words)
+        written = None if trace is None else sandbox.write_trace(trace)
         gc.freeze()
         say(f"ready: {sandbox.url} key: {sandbox.key.name} token: {sandbox.key.token}")
+        for line in lines(sandbox.front) if sandbox.front else ():
+            say(line)
         threading.Event().wait()
     except KeyboardInterrupt:  # how this verb ends; SIGTERM comes as one, too
         say("stopped", err=True)
     finally:
         sandbox.stop()
+        if written is not None:
+            written.close()
+            if written.trouble:
+                say(written.trouble, err=True)
 
 
 def _start(sandbox: Sandbox) -> None:

@@ -80,10 +80,10 @@ ROUTES: tuple[Route, ...] = (
         "POST", _OMS + "/{orderId}/interactions", handling.add_interaction, (ORDERS_FULL_ACCESS,)
     ),
     Route("GET", _FEED + "/config", feeds.get_config, _ANY_FEED),
-    Route("POST", _FEED + "/config", feeds.set_config, (FEED_ADMIN,)),
-    Route("DELETE", _FEED + "/config", feeds.delete_config, (FEED_ADMIN,)),
-    Route("GET", _FEED, feeds.read, _ANY_FEED, reads=False),  # it hides what it gives
-    Route("POST", _FEED, feeds.commit, _ANY_FEED),
+    Route("POST", _FEED + "/config", feeds.set_config, (FEED_ADMIN,), apart=True),
+    Route("DELETE", _FEED + "/config", feeds.delete_config, (FEED_ADMIN,), apart=True),
+    Route("GET", _FEED, feeds.read, _ANY_FEED, reads=False, apart=True),  # it hides what it gives
+    Route("POST", _FEED, feeds.commit, _ANY_FEED, apart=True),
     Route("POST", "/api/orders/expressions/jsonata", feeds.try_expression, reads=True),
     *hooks.ROUTES,
     *listing.ROUTES,

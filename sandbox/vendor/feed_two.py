@@ -109,6 +109,6 @@ _ANY_FEED = (FEED_VIEW, FEED_ADMIN)
 """As for the feed of today (sandbox decision)."""
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", _FEED, read, _ANY_FEED, reads=False),  # it hides what it gives
-    Route("POST", _FEED + "/confirm", confirm, _ANY_FEED),
+    Route("GET", _FEED, read, _ANY_FEED, reads=False, apart=True),  # it hides what it gives
+    Route("POST", _FEED + "/confirm", confirm, _ANY_FEED, apart=True),
 )

@@ -14,13 +14,17 @@ from orderflow.sandbox.service import Service
 def get_order(service: Service, call: Call) -> Answer:
     """One order document; query parameters mean nothing here, though clients send some."""
     held = service.order(call.parameters["orderId"], call.account)
-    return as_json(order_document(held, host=call.host))
+    host = call.host
+    body = service.drawn.of(held, "", host, lambda: as_json(order_document(held, host=host)).body)
+    return Answer(200, body)
 
 
 def get_order_with_personal_data(service: Service, call: Call) -> Answer:
     """One order document with the history of its flow."""
     held = service.order(call.parameters["orderId"], call.account)
-    return as_json(pii_document(held, host=call.host))
+    host = call.host
+    body = service.drawn.of(held, "PII", host, lambda: as_json(pii_document(held, host=host)).body)
+    return Answer(200, body)
 
 
 def get_group(service: Service, call: Call) -> Answer:

@@ -24,7 +24,7 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"(?:#|<!--) (\S+\.\w+)(?: -->)?\n")
 _PROMPT = "$ "
 _MARK = "=== command {} ==="
-_ENDED = re.compile(r"^=== ended with (\d+) ===\n", re.MULTILINE)
+_ENDED = re.compile(r"\n=== ended with (\d+) ===\n")
 _CODE = "echo $?"
 _TROUBLE = 2
 _MOST_SECONDS = 240
@@ -99,7 +99,7 @@ def _script(done: list[Typed | Written], instead: Mapping[str, str]) -> str:
         for old, new in instead.items():
             command = command.replace(old, new)
         lines += [f"echo '{_MARK.format(number)}'", "(exit $last)", command, "last=$?"]
-        lines += ['echo "=== ended with $last ==="']
+        lines += ['printf "\\n=== ended with $last ===\\n"']  # not every output ends its line
         number += 1
     return "\n".join(lines) + "\n"
 
@@ -134,7 +134,7 @@ def _run(folder: Path) -> str:
 def _wrong(step: Typed, out: str, after: Typed | None) -> str:
     """What does not come out as a page shows, of one command and the one typed *after* it."""
     ended = _ENDED.search(out)
-    out = _ENDED.sub("", out)
+    out = _ENDED.sub("\n", out)
     told = after is not None and after.command == _CODE
     if ended and int(ended[1]) >= _TROUBLE and not told:
         return f"$ {step.command}\nends with {ended[1]}; it shows:\n{out}"

