@@ -58,7 +58,7 @@ def test_every_order_that_is_wished_for_can_be_had() -> None:
 
 
 def test_every_fault_that_is_named_can_be_switched_on() -> None:
-    named = re.findall(r"--fault\s([\w.:=]+)", TEXT)
+    named = re.findall(r"--fault\s([\w.:=-]+)", TEXT)
 
     assert len(named) > 1
     switch_on(Service(), named)

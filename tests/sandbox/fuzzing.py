@@ -13,6 +13,8 @@ from orderflow.sandbox.dialect import Answer
 from orderflow.sandbox.document import order_document, pii_document
 from orderflow.sandbox.outbox import Outcome
 from orderflow.sandbox.service import Service
+from tests.sandbox.changing import some
+from tests.sandbox.outside import HANDED
 
 _INVOICE = {
     "type": "Output",
@@ -26,7 +28,6 @@ _INVOICE = {
 _FILTER = {"type": "FromWorkflow", "status": ["handling"]}
 _SPEC = {"type": "FromOrders", "expression": "value > 100", "disableSingleFire": False}
 _QUEUE = {"visibilityTimeoutInSeconds": 240, "messageRetentionPeriodInSeconds": 345_600}
-_ITEM = {"id": "sku-1", "quantity": 1, "price": 10_000, "seller": "1"}
 _MOVES = {
     "isDelivered": False,
     "events": [{"city": "Rio", "state": "RJ", "description": "on its way", "date": "2026-11-23"}],
@@ -36,37 +37,32 @@ _CHANGE = {
     "requestId": "r-1",
     "discountValue": 100,
     "incrementValue": 0,
-    "remove": [{"items": [{"uniqueId": "x", "id": "sku-1", "quantity": 1}]}],
-    "add": [{"items": [{"id": "sku-2", "quantity": 1, "price": 100}]}],
-    "itemsAdded": [{"id": "sku-2", "price": 10, "quantity": 1}],
-    "itemsRemoved": [{"id": "sku-1", "price": 10, "quantity": 1}],
+    "remove": [some("sku-2")],
+    "itemsRemoved": [],
 }
-_ORDER = {
-    "items": [_ITEM],
-    "clientProfileData": {"email": "ana@example.com", "firstName": "Ana"},
-    "shippingData": {"address": {"postalCode": "22250040", "country": "BRA"}, "logisticsInfo": []},
-    "paymentData": {
-        "payments": [{"paymentSystem": "1", "value": 10_000, "referenceValue": 10_000}]
-    },
-    "marketplaceOrderId": "M-1",
-    "marketplaceServicesEndpoint": "http://localhost:1/",
-    "marketplacePaymentValue": 10_000,
-}
+_ORDER = {**HANDED, "paymentData": {"payments": [{"paymentSystem": "1", "value": 3_500}]}}
+_NOTE = {"target": {"id": "v100001sbx-01", "type": "order"}, "domain": "oms", "description": "hi"}
 _TASK = {
-    "name": "look",
-    "description": "at it",
+    "target": [{"id": "v100001sbx-01", "type": "order", "url": "https://x/orders/1"}],
     "domain": "oms",
-    "context": "TestContext",
-    "target": [{"id": "v100001sbx-01", "type": "order", "url": "http://localhost:1"}],
+    "context": "Marketplace",
+    "name": "pricing",
+    "priority": "Critical",
+    "surrogateKey": "505224-0",
+    "description": "look at it",
+    "dueDate": "2026-12-01",
     "assignee": {"email": "ana@example.com"},
-    "status": "Closed",
-    "text": "done",
+    "followers": [],
+    "parentTaskId": None,
 }
 USUAL: Sequence[tuple[str, object]] = (
-    ("/invoice", _INVOICE),
-    ("/invoices", _INVOICE),
+    ("/orders/{orderId}/invoice", _INVOICE),
+    ("/invoices", {**_INVOICE, "issuedDate": "2026-11-23", "invoiceValue": 10_000}),
     ("/tracking", _MOVES),
-    ("/invoice/{invoiceNumber}", {"trackingNumber": "T-1", "courier": "Mail"}),
+    (
+        "/invoice/{invoiceNumber}",
+        {"trackingNumber": "T-1", "courier": "Mail", "trackingUrl": "u", "dispatchedDate": None},
+    ),
     ("/feed/config", {"filter": _FILTER, "queue": _QUEUE}),
     ("/feed/config", {"filter": _SPEC, "queue": _QUEUE}),
     ("/hook/config", {"filter": _SPEC, "hook": {"url": "http://localhost:1/", "headers": {}}}),
@@ -74,17 +70,27 @@ USUAL: Sequence[tuple[str, object]] = (
     ("/confirm", [{"commitToken": "a"}]),
     ("/changes", _CHANGE),
     ("/preview", _CHANGE),
-    ("/sellers", {"sellers": [{"id": "2"}], "reason": "none left"}),
-    ("/notes", _TASK),
+    ("/sellers", {"newSellerId": "other-shop", "marketplacePaymentValue": 10_000}),
+    ("/window-to-change-seller", {"waitingTime": 3}),
+    ("/notes", _NOTE),
     ("/tasks", _TASK),
-    ("/comments", _TASK),
-    ("/jsonata", {"Expression": "value > 1", "Document": {"value": 2}}),
+    ("/tasks/{taskId}", {"status": "Closed"}),
+    ("/comments", {"text": "done"}),
+    ("/jsonata", {"Expression": "value > 1", "Document": json.dumps({"value": 2})}),
     ("/simulation", _ORDER),
     ("/pub/orders", _ORDER),
-    ("/orders", [_ORDER]),
-    ("/orders", _ORDER),
-    ("/status", {"status": "approved", **_ORDER}),
-    ("/fulfill", {"marketplaceOrderId": "M-1", **_ORDER}),
+    ("/fulfillment/pvt/orders", [{**_ORDER, "marketplaceOrderId": "124"}]),
+    ("/order-integration/orders", {**_ORDER, "marketplaceOrderId": "125"}),
+    (
+        "/orders/status",
+        {
+            "marketplaceOrderId": "123",
+            "marketplaceOrderStatus": "approved",
+            "connectorName": "Hub",
+            "connectorEndpoint": HANDED["connectorEndpoint"],
+        },
+    ),
+    ("/fulfill", {"marketplaceOrderId": "123"}),
     ("", {"reason": "none", "message": "hello", "source": "test"}),
 )
 """By how a path ends, a body that makes sense there."""
@@ -134,6 +140,7 @@ _RAW: tuple[bytes, ...] = (
     b"a=b&c=%00",
 )
 _SEGMENTS = ("%00", "\0", "..", "x" * 3_000, "é", "%2F", "'; drop", "{orderId}", "0", "-1")
+_USUAL_QUERY = "affiliateId=MKP&sc=3&an=sandbox&target.id=v100001sbx-01&maxlot=5"
 _QUERIES = (
     "page=%00",
     "page=99999999999999999999",
@@ -151,15 +158,14 @@ _QUERIES = (
 
 
 def a_place(rng: random.Random, path: str, names: Mapping[str, Sequence[str]]) -> tuple[str, str]:
-    """A path like *path*, mostly to what is there, and a query that mostly is empty."""
+    """A path like *path*, mostly to what is there, and mostly a query that makes sense."""
 
     def chosen(name: re.Match[str]) -> str:
         known = names.get(name[1], ())
         return rng.choice(known if known and rng.random() < 0.8 else _SEGMENTS)
 
     path = re.sub(r"\{(\w+)\}", chosen, path)
-    query = rng.choice(_QUERIES) if rng.random() < 0.3 else ""
-    return path, query
+    return path, rng.choice(_QUERIES) if rng.random() < 0.3 else _USUAL_QUERY
 
 
 def a_body(rng: random.Random, route: str) -> bytes:
@@ -209,10 +215,10 @@ _BYTES: tuple[Callable[[random.Random, bytes], bytes], ...] = (_cut, _flipped, _
 
 
 def answered(service: Service, asked: Asked) -> Answer:
-    """The final answer; whoever the sandbox calls meanwhile is not there."""
+    """The final answer; whomever the sandbox calls meanwhile takes note."""
     given = answer(service, asked)
     while service.outbox.waiting:
-        service.deliver(next(iter(service.outbox.waiting)), Outcome(0, trouble="refused"))
+        service.deliver(next(iter(service.outbox.waiting)), Outcome(200))
     final = given if given.later is None else given.later()
     assert final is not None
     return final

@@ -16,13 +16,19 @@ from orderflow.sandbox.dialect import Answer
 from orderflow.sandbox.routes import Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.vendor.catalogue import ROUTES
-from tests.sandbox.fuzzing import DEEP, a_body, a_place, answered, digest
+from tests.sandbox.changing import Desk, some
+from tests.sandbox.fuzzing import DEEP, USUAL, a_body, a_place, answered, digest
+from tests.sandbox.outside import hand_over
+from tests.sandbox.shop import ORDERS
 
 MORE = int(os.environ.get("ORDERFLOW_FUZZ", "1"))
 CALLS = 30 * MORE
 BROKEN = 500
 REFUSED = 400
-STATUSES = ("ready-for-handling", "handling", "invoiced")
+STATUSES = ("handling", "handling", "invoiced", "ready-for-handling")
+WINDOW = "window-to-change-seller"
+TASKS = "/api/do/tasks"
+FILTER = {"type": "FromWorkflow", "status": ["handling", "canceled"]}
 
 
 class World:
@@ -35,15 +41,30 @@ class World:
     def begin_anew(self) -> None:
         service = self.service
         service.reset()
+        desk = Desk(service)
         held = [service.store.place(to=status)[0] for status in STATUSES]
-        held += service.store.place(deal="marketplace-seller")
-        ids = [each.order_id for each in held]
+        held += [
+            desk.handled(),
+            desk.handled(),
+            service.store.place(deal="seller-change", to=WINDOW)[0],
+        ]
+        desk.call("POST", f"{ORDERS}/{held[1].order_id}/cancel", {"reason": "x"})
+        number = held[2].order.invoices[0].number
+        sent = {"trackingNumber": "T-1", "courier": "Mail", "trackingUrl": "http://localhost"}
+        desk.call("PATCH", f"{ORDERS}/{held[2].order_id}/invoice/{number}", sent)
+        desk.call("POST", "/api/orders/feed/config", {"filter": FILTER})
+        desk.call("POST", TASKS, dict(USUAL)["/tasks"])
+        tasks = json.loads(desk.call("GET", TASKS).body)["items"]
+        change = desk.change(held[4], remove=[some("sku-2")])
+        affiliated = hand_over(desk)
+        ids = [each.order_id for each in (*held, affiliated)]
         self.names = {
             "orderId": ids,
-            "changeOrderId": ids,
-            "orderGroup": [held[0].group, held[-1].group],
-            "invoiceNumber": [each.number for each in held[2].order.invoices] + ["NF-9"],
-            "changeRequestId": ["1"],
+            "changeOrderId": [held[4].order_id, held[5].order_id],
+            "orderGroup": [held[0].group, held[4].group],
+            "invoiceNumber": [number],
+            "changeRequestId": [change],
+            "taskId": [each["id"] for each in tasks],
         }
 
     def digest(self) -> str:
@@ -95,7 +116,7 @@ def test_calls_that_make_sense_are_among_them(world: World) -> None:
                 path, query = a_place(rng, route.path, world.names)
                 done += world.call(route.method, path, query, a_body(rng, route.path)).status < 400
 
-    assert done >= 40
+    assert done >= 120
 
 
 def test_an_order_that_a_refused_call_changes_would_be_noticed(world: World) -> None:

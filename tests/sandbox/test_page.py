@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import escape
+from typing import ClassVar
 from urllib.parse import urlencode
 
 import pytest
@@ -307,7 +308,7 @@ def test_feeds_show_how_much_waits_and_what_comes_next(service: Service) -> None
 
 def test_a_form_is_remembered_as_the_call_that_a_program_makes(service: Service) -> None:
     class Journal:
-        paths: list[str] = []
+        paths: ClassVar[list[str]] = []
 
         def __call__(self, call: Call) -> None:
             self.paths.append(call.path)

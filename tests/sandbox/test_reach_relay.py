@@ -14,8 +14,8 @@ class Taker:
     """The far end of a connection; it takes nothing after the first piece unless it is *quick*."""
 
     def __init__(self, *, quick: bool = True) -> None:
-        self.taken, self.quick, self.ended = b"", quick, False
-        self.full = asyncio.Event()
+        self.taken, self.quick = b"", quick
+        self.full, self.ended = asyncio.Event(), asyncio.Event()
 
     def write(self, piece: bytes) -> None:
         self.taken += piece
@@ -29,7 +29,7 @@ class Taker:
         return True
 
     def write_eof(self) -> None:
-        self.ended = True
+        self.ended.set()
 
 
 def line(taker: Taker, said: bytes | None = None) -> Line:
@@ -44,14 +44,20 @@ def line(taker: Taker, said: bytes | None = None) -> Line:
 def test_everything_arrives_and_the_end_of_it_too() -> None:
     async def carried() -> tuple[Taker, Taker]:
         client, server = Taker(), Taker()
+        answering = line(server)
+        task = asyncio.create_task(relay(line(client, b"asked" * 50_000), answering))
         async with asyncio.timeout(_SECONDS):
-            await relay(line(client, b"asked" * 50_000), line(server, b"answered" * 50_000))
+            await server.ended.wait()
+            answering.reader.feed_data(b"answered" * 50_000)
+            answering.reader.feed_eof()
+            await task
         return client, server
 
     client, server = asyncio.run(carried())
 
-    assert (server.taken, server.ended) == (b"asked" * 50_000, True)
-    assert (client.taken, client.ended) == (b"answered" * 50_000, True)
+    assert server.taken == b"asked" * 50_000
+    assert client.taken == b"answered" * 50_000
+    assert client.ended.is_set()
 
 
 def test_no_more_is_fetched_while_nothing_is_taken() -> None:
