@@ -263,7 +263,7 @@ def _write(service: Service, call: Call, given: Answer, known: _Known) -> None:
             status=given.status,
             account=key.account if key else "",
             key=key.masked if key else "",
-            order_id=call.parameters.get("orderId", "")[:_LONGEST],
+            order_id=shown_path(call.parameters.get("orderId", "")),
             before=known.before,
             after=_status(service, call),
             faults=known.faults,

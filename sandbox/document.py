@@ -187,7 +187,7 @@ def _dates(held: Held) -> dict[str, object]:
     return {
         "creationDate": iso(_created_at(held)),
         "lastChange": iso(held.events[-1].at),
-        "authorizedDate": iso_or_null(held.order.authorized_at),
+        "authorizedDate": iso_or_null(held.authorized_at),
         "invoicedDate": iso_or_null(held.order.invoiced_at),
     }
 
@@ -237,7 +237,7 @@ def _list_dates(held: Held) -> dict[str, object]:
     latest = iso_or_null(max(estimates, default=None))
     return {
         "creationDate": iso(_created_at(held)),
-        "authorizedDate": iso_or_null(held.order.authorized_at),
+        "authorizedDate": iso_or_null(held.authorized_at),
         "ShippingEstimatedDate": latest,
         "ShippingEstimatedDateMax": latest,
         "ShippingEstimatedDateMin": iso_or_null(min(estimates, default=None)),

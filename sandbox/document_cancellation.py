@@ -43,27 +43,39 @@ def capital_cancellation(held: Held) -> dict[str, object] | None:
 
 def requests(held: Held) -> list[dict[str, object]]:
     """``cancellationRequests[]``, oldest first."""
-    return [_request(held, request) for request in held.order.requests]
+    found = zip(held.order.requests, _why_denied(held, held.participant), strict=True)
+    return [_request(request, reason) for request, reason in found]
 
 
-def _said_below(held: Held, participant: str, request: CancellationRequest) -> str:
-    """Why the seller refused; its refusal travels without its reason.
+def _why_denied(held: Held, participant: str) -> tuple[str, ...]:
+    """Why each request of a document was refused, in the words of whoever refused it.
 
-    Both documents note who refused (fact sheet "Order flows", row L11).
+    A refusal travels without its reason, and both documents note who refused (fact sheet "Order
+    flows", row L11). So a refused request has the words of the last refusal below that is not
+    later; of several at one moment the first that is left.
     """
-    if request.denied_at is None:
-        return ""
-    reasons = [
-        other.deny_reason or _said_below(held, lower.name, other)
+    below = [
+        (request.denied_at, reason)
         for lower in held.sale.deal.lower(participant)
-        for other in held.sale.simulators[lower.name].order.requests
-        if other.denied_at is not None and other.denied_at <= request.denied_at
+        for request, reason in zip(
+            held.sale.simulators[lower.name].order.requests,
+            _why_denied(held, lower.name),
+            strict=True,
+        )
+        if request.denied_at is not None
     ]
-    return reasons[-1] if reasons else ""
+    found = []
+    for request in held.sale.simulators[participant].order.requests:
+        until = request.denied_at
+        heard = [each for each in below if until is not None and each[0] <= until]
+        said = max(heard, key=lambda each: each[0], default=(0, ""))  # the first of the latest
+        if heard:
+            below.remove(said)
+        found.append(said[1] or request.deny_reason)
+    return tuple(found)
 
 
-def _request(held: Held, request: CancellationRequest) -> dict[str, object]:
-    reason = _said_below(held, held.participant, request) or request.deny_reason
+def _request(request: CancellationRequest, reason: str) -> dict[str, object]:
     return {
         "id": request.id,
         "reason": request.reason,

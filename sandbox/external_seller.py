@@ -133,6 +133,18 @@ class ExternalSellers(Part):
             if news.number == errand.news:
                 self.work(held, partial(_learn, news=news))
 
+    def ask_again(self, held: Held) -> bool:
+        """Call a seller that is evaluating a cancellation again, unless a call to it is going on.
+
+        False when no seller evaluates one.
+        """
+        handled = self._handled.get(_key(held))
+        if handled is None or not self.desk(held).asked:
+            return False
+        if handled.errand is None:
+            self._begin(held, handled, Errand("cancellation", again=True))
+        return True
+
     def retry(self, held: Held) -> bool:
         """Make a call now that waits to be repeated, or was given up; False when there is none."""
         handled = self._handled.get(_key(held))
@@ -162,7 +174,7 @@ class ExternalSellers(Part):
         elif what == "go on":
             self._go_on(held)
         elif what == "second":
-            self._ask_again(held)
+            self.ask_again(held)
         else:
             self._repeat(held, rest[0])
 
@@ -328,12 +340,6 @@ class ExternalSellers(Part):
         errand = handled.errand if handled else None
         if handled and errand and errand.serial == serial and not errand.under_way:
             self._call(held, handled, errand)
-
-    def _ask_again(self, held: Held) -> None:
-        """Call a seller for the second time that has been evaluating a cancellation."""
-        handled = self._handled.get(_key(held))
-        if handled and handled.errand is None and self.desk(held).asked:
-            self._begin(held, handled, Errand("cancellation", again=True))
 
 
 def _key(held: Held) -> Key:

@@ -70,6 +70,15 @@ def switch_on(service: Service, every: Iterable[str]) -> None:
         raise FaultSettingError(problems)
 
 
+def see_all(every: Iterable[str]) -> None:
+    """See whether all faults that *every* tells can be switched on.
+
+    Raises:
+        FaultSettingError: Tells all that is wrong.
+    """
+    switch_on(Service(), every)
+
+
 def _number(value: str) -> int | float | None:
     try:
         return int(value) if value.isdecimal() else float(value)

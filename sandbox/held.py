@@ -16,6 +16,8 @@ from orderflow.simulator.order import Order
 _ORIGINS = {"seller": "Fulfillment", "chain": "Chain"}
 """``origin`` of a document by its flow; the others are the marketplace's, a complete order too."""
 
+_LET_GO = "authorize-fulfillment"
+
 
 @dataclass(slots=True)
 class Held:
@@ -78,6 +80,18 @@ class Held:
     def events(self) -> tuple[Event, ...]:
         """Its steps, oldest first."""
         return tuple(self.sale.simulators[self.participant].events)
+
+    @property
+    def authorized_at(self) -> int | None:
+        """``authorizedDate`` in ms, None before: when it was paid; a seller's, when it was let go.
+
+        Published samples of sellers' orders have a date; that it is this one is a sandbox decision.
+        """
+        order = self.order
+        if order.authorized_at is not None or self.origin != "Fulfillment":
+            return order.authorized_at
+        events = self.sale.simulators[self.participant].events
+        return next((each.at for each in events if each.target == _LET_GO), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,29 @@ meanwhile, so the same seed and the same answers give the same course.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from orderflow.flows.errors import OrderflowError
+
 _SCHEMES = ("http", "https")
+_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+
+
+class HostError(OrderflowError):
+    """What was named as a host to call is none.
+
+    Attributes:
+        host: What was named.
+    """
+
+    def __init__(self, host: str) -> None:
+        told = "is no host; write its name or address alone, without scheme, port and path"
+        super().__init__(f"{host[:100]!r} {told}")
+        self.host = host
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +93,17 @@ class Outbox:
         hosts: Hosts beside this machine's own that may be called.
 
     Attributes:
-        hosts: See above.
+        hosts: See above, in lower case.
         sent: How many messages there have been; the next one has the number after it.
         waiting: Messages without an outcome, by number, oldest first.
         delivering: Whether somebody delivers them; time waits for the answers if so.
+
+    Raises:
+        HostError: One of them is no host.
     """
 
     def __init__(self, hosts: frozenset[str] = frozenset()) -> None:
-        self.hosts = hosts
+        self.hosts = frozenset(_host(each) for each in sorted(hosts))
         self.sent = 0
         self.waiting: dict[int, Message] = {}
         self.delivering = False
@@ -125,6 +145,21 @@ class Outbox:
         if host in self.hosts or is_here(host):
             return ""
         return f"{host} is not on this machine; start the sandbox with --allow-hook-host {host}"
+
+
+def _host(given: str) -> str:
+    """A host as the parts of a URL name it."""
+    found = given.lower().removeprefix("[").removesuffix("]")
+    if _NAME.fullmatch(found) or _is_address(found):
+        return found
+    raise HostError(given)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def shown(url: str) -> str:

@@ -260,7 +260,8 @@ class Service:
             DialectError: The sandbox is strict.
         """
         masked = call.key.masked if call.key else ""
-        self.findings.append(Finding(code, message, self.calls, self.now, masked, order_id))
+        about = shown_path(order_id)  # what a client takes for an order's id may be an address
+        self.findings.append(Finding(code, message, self.calls, self.now, masked, about))
         if self.strict and not refused:
             raise bad_request(f"{code + ': ' if code else ''}{message}")
 

@@ -1,7 +1,7 @@
 """What was asked of the sandbox and what it asked of others, one record each.
 
 A record holds what is on an allow-list and nothing else: no body, no header but the end of the
-key's name, no value of a query parameter that a person may have typed, no path behind a ``@``.
+key's name, no value of a query parameter that a person may have typed, nothing with a ``@`` in it.
 Time in it is the virtual one; who keeps records outside (:mod:`orderflow.sandbox.trace_file`) adds
 that of the wall.
 """
@@ -150,9 +150,14 @@ def shown_path(path: str) -> str:
     '/api/dataentities/CL/…'
     """
     short = path[:_LONGEST]
-    if "@" not in short:
+    if not _is_address(short):
         return short
-    return "/".join(HIDDEN if "@" in part else part for part in short.split("/"))
+    return "/".join(HIDDEN if _is_address(part) else part for part in short.split("/"))
+
+
+def _is_address(text: str) -> bool:
+    """Whether *text* looks like an e-mail address, or holds one; it may be encoded twice."""
+    return "@" in text or "%40" in text
 
 
 def shown_query(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -163,7 +168,13 @@ def shown_query(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """
     if not query:
         return ()
-    return tuple(
-        (name[:_LONGEST], value[:_LONGEST] if name in _SHOWN_PARAMETERS else HIDDEN)
-        for name, value in query.items()
-    )
+    return tuple((_shown(name), _shown_value(name, value)) for name, value in query.items())
+
+
+def _shown_value(name: str, value: str) -> str:
+    return _shown(value) if name in _SHOWN_PARAMETERS else HIDDEN
+
+
+def _shown(text: str) -> str:
+    short = text[:_LONGEST]
+    return HIDDEN if _is_address(short) else short

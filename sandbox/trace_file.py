@@ -34,6 +34,21 @@ class TraceFileError(OrderflowError):
         self.path = path
 
 
+def see_writable(path: Path) -> None:
+    """See whether a trace can be written to *path*; nothing is left there.
+
+    Raises:
+        TraceFileError: It cannot.
+    """
+    absent = not path.exists()
+    try:
+        path.open("a").close()
+        if absent:
+            path.unlink()
+    except OSError as wrong:
+        raise TraceFileError(path, wrong.strerror or str(wrong)) from wrong
+
+
 class TraceFile:
     """Writes what happens in a sandbox behind what a file holds already.
 

@@ -1,4 +1,4 @@
-"""Tables of what the sandbox answers, made from its routes and registers while the site is built."""
+"""Tables of what the sandbox answers, made from its routes and registers with the site."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,6 +139,7 @@ def command(  # noqa: PLR0913  # one for each option
     )
     gc.set_threshold(*_RARELY)
     written = None
+    _see(faults, trace, db)
     try:
         _start(sandbox)
         for words in faults:
@@ -156,6 +158,19 @@ def command(  # noqa: PLR0913  # one for each option
             written.close()
             if written.trouble:
                 say(written.trouble, err=True)
+
+
+def _see(faults: tuple[str, ...], trace: Path | None, db: Path | None) -> None:
+    """Refuse what can be refused before a file is begun, or written to."""
+    from orderflow.sandbox.fault_words import see_all
+    from orderflow.sandbox.trace_file import see_writable
+
+    if faults:
+        see_all(faults)
+    if trace is not None:
+        if db is not None and realpath(trace) == realpath(db):
+            raise click.UsageError(f"{trace}: a trace needs a file of its own, not that of --db")
+        see_writable(trace)
 
 
 def _start(sandbox: Sandbox) -> None:

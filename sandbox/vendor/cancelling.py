@@ -5,6 +5,8 @@ Source: domain fact sheet "HTTP surface", sections 3 and 3.1.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from orderflow.sandbox.dialect import (
     Answer,
     DialectError,
@@ -15,9 +17,11 @@ from orderflow.sandbox.dialect import (
     text_in,
 )
 from orderflow.sandbox.document import receipt
+from orderflow.sandbox.external_seller import ExternalSellers
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
+from orderflow.sandbox.vendor.handled import bring_up, documents_to_seller
 from orderflow.sandbox.vendor.mistakes import body_of
 from orderflow.simulator.simulator import Refused
 
@@ -38,15 +42,36 @@ def cancel(service: Service, call: Call) -> Answer:
     if by_user is not None and not isinstance(by_user, bool):
         raise bad_request("The field requestedByUser must be a boolean")
     _refuse_hopeless(held)
+    data = {"reason": reason} if reason else {}
+    if held.status in _ASKED and _seller_agrees(service, held, data):
+        return as_json(receipt(held, service.now))
     ways = ("accept_cancel",) if held.status in _ASKED else _WAYS
     # "seller" first when no shopper asked; the flow may know only the shopper there.
     actors = ("seller", None) if by_user is False else (None,)
-    data = {"reason": reason} if reason else {}
     for way in ways:
         for actor in actors:
             if not isinstance(service.fire(held, way, data, actor=actor), Refused):
                 return as_json(receipt(held, service.now))
     raise _cannot(held)
+
+
+def _seller_agrees(service: Service, held: Held, data: Mapping[str, object]) -> bool:
+    """Take the second call on a document above its seller's as what that seller does.
+
+    False when nobody below is asked. No source says how such a call travels (sandbox decision): the
+    seller agrees, and the documents above hear of it at once; one outside the platform is asked
+    again, and goes on deciding.
+    """
+    outside = service.part(ExternalSellers)
+    if outside.plays(held):
+        return outside.ask_again(held)
+    documents = documents_to_seller(service, held)
+    if len(documents) == 1 or isinstance(
+        service.fire(documents[-1], "accept_cancel", data), Refused
+    ):
+        return False
+    bring_up(service, documents)
+    return True
 
 
 def _refuse_hopeless(held: Held) -> None:

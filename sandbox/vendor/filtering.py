@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from orderflow.sandbox.dialect import bad_request
+from orderflow.sandbox.dialect import DialectError, bad_request
 from orderflow.sandbox.moments import moment
 from orderflow.sandbox.vendor.list_index import Listed, Passes, Shelf
 from orderflow.sandbox.vendor.searching import FIELDS, search, shows
@@ -140,10 +140,14 @@ def span(given: str) -> tuple[int, int]:
     try:
         start, end = _moment(first, _ALL_TIME[0]), _moment(last, _ALL_TIME[1])
     except (ValueError, OverflowError) as wrong:
-        raise bad_request(f"{given[:80]!r}: {wrong}") from wrong
+        raise _no_span(given) from wrong
     if not mark:
-        raise bad_request(f"{given[:80]!r}: write creationDate:[A TO B], two UTC timestamps")
+        raise _no_span(given)
     return start, end
+
+
+def _no_span(given: str) -> DialectError:
+    return bad_request(f"{given[:80]!r}: write creationDate:[A TO B], two UTC timestamps")
 
 
 def _moment(given: str, otherwise: int) -> int:

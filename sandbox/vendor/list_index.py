@@ -93,7 +93,7 @@ def listed(held: Held) -> Listed:
         origin=held.origin,
         value=order.value,
         units=sum(line.quantity for line in lines(held)),
-        authorized_at=order.authorized_at,
+        authorized_at=held.authorized_at,
         invoiced_at=order.invoiced_at,
         returned=bool(order.inputs),
         due=min((i.estimate for i in order.items if i.estimate is not None), default=None),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,13 +18,19 @@ from orderflow.sandbox.routes import Absent
 from orderflow.sandbox.service import Service
 from tests.cli.running import ROOT
 from tests.docs.pages import play
-from tests.docs.test_pages import free_port
 
 PAGES = sorted((ROOT / "docs").glob("sandbox*.md"))
 TEXT = "\n".join(page.read_text("utf-8") for page in PAGES)
 PORTS = ("8080", "8090", "8070", "8443", "8444")
 SELLERS = r"POST /pvt/orders?(Forms/simulation|/\{orderId\}/fulfill)?"
 """Calls to a seller outside, which the sandbox makes and does not take."""
+
+
+def free_ports() -> dict[str, str]:
+    """A free port for each of a page, no two the same."""
+    with ExitStack() as held:
+        found = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in PORTS]
+        return {port: str(each.getsockname()[1]) for port, each in zip(PORTS, found, strict=True)}
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl, which the pages use, is missing")
@@ -35,7 +43,7 @@ def test_a_page_on_the_sandbox_works_as_it_says(
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
 
-    assert play(page.read_text("utf-8"), tmp_path, {port: free_port() for port in PORTS}) == []
+    assert play(page.read_text("utf-8"), tmp_path, free_ports()) == []
 
 
 def test_every_call_that_is_named_is_there() -> None:

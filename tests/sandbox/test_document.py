@@ -19,6 +19,7 @@ from orderflow.sandbox.store import Held, Store
 from orderflow.simulator.clock import START
 from orderflow.simulator.deal import DealSimulator
 from orderflow.simulator.order import Item
+from orderflow.simulator.simulator import Refused
 from tests.sandbox.documents import DAY, HOST, ITEMS, VALUE, held, placed, sale_of, steps_of
 from tests.simulator.sales import HANDLING, HAPPY, PAID, PLACED, go
 
@@ -277,6 +278,44 @@ def test_the_document_above_notes_why_the_seller_refused() -> None:
     for who in (held(sale, "market"), complete):
         (request,) = shown(who)["cancellationRequests"]
         assert (request["deniedBySeller"], request["deniedBySellerReason"]) == (True, "on its way")
+
+
+def test_the_order_of_a_seller_is_authorized_when_it_may_be_fulfilled() -> None:
+    store = Store()
+    market, seller = store.place(deal="marketplace-seller", to="payment-pending")
+    assert shown(seller)["authorizedDate"] is None
+
+    store.advance(DAY)
+    store.fire(market, "payment_approved")
+    store.advance(2 * DAY)
+    (let_go,) = [each.at for each in seller.events if each.target == "authorize-fulfillment"]
+    assert shown(seller)["authorizedDate"] == iso(let_go) > shown(market)["authorizedDate"]
+
+
+def test_a_reason_comes_up_through_a_chain() -> None:
+    store = Store()
+    market, *_ = store.place(deal="marketplace-chain-seller", to="payment-approved")
+    store.advance(3_600_000)
+    seller = store.group(market.group)[-1]
+    store.fire(market, "request_cancel")
+    store.advance(3_610_000)
+    assert not isinstance(store.fire(seller, "deny_cancel", {"reason": "on its way"}), Refused)
+    store.advance(3_620_000)
+
+    for who in store.group(market.group):
+        (request,) = shown(who)["cancellationRequests"]
+        assert request["deniedBySellerReason"] == "on its way"
+
+
+def test_a_later_refusal_does_not_change_the_reason_of_an_earlier_one() -> None:
+    store = Store()
+    (complete,) = store.place(to="handling")
+    for reason in ("on its way", "at the door"):
+        store.fire(complete, "request_cancel")
+        store.fire(complete, "deny_cancel", {"reason": reason})
+
+    said = [each["deniedBySellerReason"] for each in shown(complete)["cancellationRequests"]]
+    assert said == ["on its way", "at the door"]
 
 
 def test_cancellation_data_has_capitals_in_get_order_only() -> None:

@@ -340,6 +340,20 @@ def test_a_cancellation_is_asked_twice_when_the_seller_evaluates_it() -> None:
     assert not broken_rules(held)
 
 
+def test_who_cancels_again_has_the_seller_asked_again() -> None:
+    outside = Outside()
+    held = outside.allowed()
+    path = f"{ORDERS}/{held.order_id}/cancel"
+    outside.shop.call("POST", path)
+    outside.tell()
+    for _ in range(2):
+        assert outside.shop.call("POST", path).status == 200
+        assert outside.asked == ["/pvt/orders/7890/cancel"]
+    outside.tell(outside.receipt(held))
+    assert outside.stands(held) == ("canceled", "canceled")
+    assert not broken_rules(held)
+
+
 def test_a_seller_that_goes_on_evaluating_is_not_asked_a_third_time() -> None:
     outside = Outside()
     held = outside.allowed()

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from orderflow.sandbox.answering import Asked, answer
-from orderflow.sandbox.outbox import Message, Outbox, Outcome
+from orderflow.sandbox.outbox import HostError, Message, Outbox, Outcome
 from orderflow.sandbox.part import Part
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Change
@@ -125,6 +125,24 @@ def test_only_this_machine_is_called_unless_a_host_was_named(url: str, trouble: 
     found = Outbox().wrong_with(url)
     assert trouble in found if trouble else not found
     assert not Outbox(frozenset({"erp.example"})).wrong_with("https://erp.example/hook")
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("ERP.Example", "https://erp.example/hook"),
+        ("[fd00::1]", "https://[fd00::1]:8443/hook"),
+        ("10.0.0.1", "https://10.0.0.1/hook"),
+    ],
+)
+def test_a_host_may_be_named_as_in_a_url(host: str, url: str) -> None:
+    assert not Outbox(frozenset({host})).wrong_with(url)
+
+
+@pytest.mark.parametrize("host", ["https://erp.example", "erp.example:8443", "erp/x", "", "a b"])
+def test_what_is_no_host_is_not_waited_for_in_vain(host: str) -> None:
+    with pytest.raises(HostError, match="is no host; write its name or address alone"):
+        Outbox(frozenset({host}))
 
 
 def test_a_message_shows_no_secret() -> None:

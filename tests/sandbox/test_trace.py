@@ -139,6 +139,21 @@ def test_the_trace_holds_no_credentials_and_nobody_s_data(shop: Shop) -> None:
         assert hidden not in told
 
 
+def test_an_address_is_hidden_wherever_a_client_puts_it(shop: Shop) -> None:
+    mail, twice = "ana@example.com", "ana%40example.com"
+    shop.call("GET", f"{ORDERS}?{mail}=1&f_status={mail}")
+    shop.call("GET", f"{ORDERS}/{mail}")
+    shop.call("GET", f"/api/dataentities/CL/{twice}")
+    shop.call("POST", f"/pvt/orders/{mail}/cancel")
+
+    paths = ("trace", "trace.har", "not-simulated", "findings")
+    told = [shop.call("GET", f"/_sandbox/{path}").body.decode() for path in paths]
+
+    assert [each["order_id"] for each in trace(shop)] == ["", "…", "", "…"]
+    assert trace(shop)[0]["query"] == [["…", "…"], ["f_status", "…"]]
+    assert all("example.com" not in each for each in told)
+
+
 def test_what_the_sandbox_sends_is_told_without_what_the_address_hides(shop: Shop) -> None:
     class Sender(Part):
         name = "sender"

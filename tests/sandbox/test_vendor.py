@@ -292,6 +292,21 @@ def test_a_partly_invoiced_marketplace_order_cannot_be_cancelled(shop: Shop) -> 
     assert held.status == "payment-approved"
 
 
+@pytest.mark.parametrize("deal", ["marketplace-seller", "marketplace-chain-seller"])
+def test_the_second_cancel_of_what_a_marketplace_sold_is_its_sellers_yes(
+    shop: Shop, deal: str
+) -> None:
+    held = shop.place("payment-approved", deal=deal)
+    path = f"{ORDERS}/{held.order_id}/cancel"
+    shop.service.store.advance(3_600_000)
+    shop.call("POST", path, {"reason": "too late"})
+    shop.service.store.advance(10_000)
+    assert held.status == "waiting-for-seller-decision"
+
+    assert shop.call("POST", path, {"reason": "too late"}).status == 200
+    assert {each.status for each in shop.service.store.group(held.group)} == {"canceled"}
+
+
 def sold_and_handled(shop: Shop) -> tuple[Held, Held]:
     """The order of a marketplace, and that of its seller, which is being handled."""
     held = shop.place("payment-approved", deal="marketplace-seller")

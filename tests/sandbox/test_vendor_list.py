@@ -59,7 +59,7 @@ def _passes(held: Held, query: Query, now: int) -> bool:
         checks.append(held.status in query["f_status"].split(","))
     for name, at in (
         ("f_creationDate", order.created_at),
-        ("f_authorizedDate", order.authorized_at),
+        ("f_authorizedDate", held.authorized_at),
         ("f_invoicedDate", order.invoiced_at),
     ):
         if name in query:
