@@ -138,6 +138,9 @@ def _done(service: Service, call: Call, found: Found) -> Answer:
         return refused.answer
     except OrderflowError as wrong:  # what a client sent makes no sense to the order
         return bad_request(str(wrong)).answer
+    finally:
+        if found.route.writes:
+            service.wrote(call, apart=found.route.apart)
 
 
 def perform(service: Service, call: Call) -> Answer:

@@ -35,25 +35,34 @@ def application(service: Service, lines: Lines | None = None) -> ASGIApp:
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await _body(receive)
-        except _GoneError:  # nobody is left to hear an answer
-            return
-        if body is None:
-            given = error(413, GENERIC, f"The body is longer than {_MOST_BYTES} bytes")
-        else:
-            given = answer(service, _asked(scope, body))
-            if given.later is not None:
-                given = await _final(service, given)
-        if given.delay:
-            await asyncio.sleep(given.delay / _MS)
-        if given.dropped:
+            await _respond(service, lines, scope, receive, send)
+        except asyncio.CancelledError:  # the server stops, and has waited long enough
             await _hung_up(lines, scope, receive)
-            return
-        head = {"type": "http.response.start", "status": given.status, "headers": _headers(given)}
-        await send(head)
-        await send({"type": "http.response.body", "body": given.body})
 
     return ServerErrorMiddleware(respond, handler=_broken)
+
+
+async def _respond(
+    service: Service, lines: Lines | None, scope: Scope, receive: Receive, send: Send
+) -> None:
+    try:
+        body = await _body(receive)
+    except _GoneError:  # nobody is left to hear an answer
+        return
+    if body is None:
+        given = error(413, GENERIC, f"The body is longer than {_MOST_BYTES} bytes")
+    else:
+        given = answer(service, _asked(scope, body))
+        if given.later is not None:
+            given = await _final(service, given)
+    if given.delay:
+        await asyncio.sleep(given.delay / _MS)
+    if given.dropped:
+        await _hung_up(lines, scope, receive)
+        return
+    head = {"type": "http.response.start", "status": given.status, "headers": _headers(given)}
+    await send(head)
+    await send({"type": "http.response.body", "body": given.body})
 
 
 async def _hung_up(lines: Lines | None, scope: Scope, receive: Receive) -> None:

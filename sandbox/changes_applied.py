@@ -7,9 +7,9 @@ from orderflow.sandbox.changes_rules import outside_seller
 from orderflow.sandbox.changes_shown import MODIFIED, path_up
 from orderflow.sandbox.course import Course
 from orderflow.sandbox.external_seller_acts import Desk
+from orderflow.sandbox.handled import bring_up, documents_to_seller
 from orderflow.sandbox.held import Held
 from orderflow.sandbox.service import Service
-from orderflow.sandbox.vendor.handled import bring_up, documents_to_seller
 from orderflow.simulator.deal import DealSimulator
 from orderflow.simulator.errors import EventDataError
 from orderflow.simulator.simulator import Refused

@@ -5,8 +5,8 @@ from __future__ import annotations
 from orderflow.flows.fault_loader import bundled_faults
 from orderflow.sandbox.fault_part import Faults
 from orderflow.sandbox.feed import Delivery
+from orderflow.sandbox.list_index import ListIndex
 from orderflow.sandbox.service import Service
-from orderflow.sandbox.vendor.list_index import ListIndex
 
 _LAG = 60_000
 """Ms by which the list of orders lags behind."""

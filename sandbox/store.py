@@ -277,6 +277,7 @@ class Store:
         """
         entry = self._entry(held)
         self._catch_up(entry)
+        self._tell(entry)  # what was due has happened, even if the event is refused
         result = attempt(held, event, data, actor)
         if isinstance(result, Refused):
             return result

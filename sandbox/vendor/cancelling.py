@@ -6,6 +6,7 @@ Source: domain fact sheet "HTTP surface", sections 3 and 3.1.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from orderflow.sandbox.dialect import (
     Answer,
@@ -18,10 +19,11 @@ from orderflow.sandbox.dialect import (
 )
 from orderflow.sandbox.document import receipt
 from orderflow.sandbox.external_seller import ExternalSellers
+from orderflow.sandbox.external_seller_acts import Desk
+from orderflow.sandbox.handled import bring_up, documents_to_seller
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
-from orderflow.sandbox.vendor.handled import bring_up, documents_to_seller
 from orderflow.sandbox.vendor.mistakes import body_of
 from orderflow.simulator.simulator import Refused
 
@@ -43,32 +45,35 @@ def cancel(service: Service, call: Call) -> Answer:
         raise bad_request("The field requestedByUser must be a boolean")
     _refuse_hopeless(held)
     data = {"reason": reason} if reason else {}
-    if held.status in _ASKED and _seller_agrees(service, held, data):
+    if held.status in _ASKED:
+        if not _agreed(service, held, data):
+            raise _cannot(held)
         return as_json(receipt(held, service.now))
-    ways = ("accept_cancel",) if held.status in _ASKED else _WAYS
     # "seller" first when no shopper asked; the flow may know only the shopper there.
     actors = ("seller", None) if by_user is False else (None,)
-    for way in ways:
+    for way in _WAYS:
         for actor in actors:
             if not isinstance(service.fire(held, way, data, actor=actor), Refused):
                 return as_json(receipt(held, service.now))
     raise _cannot(held)
 
 
-def _seller_agrees(service: Service, held: Held, data: Mapping[str, object]) -> bool:
-    """Take the second call on a document above its seller's as what that seller does.
-
-    False when nobody below is asked. No source says how such a call travels (sandbox decision): the
-    seller agrees, and the documents above hear of it at once; one outside the platform is asked
-    again, and goes on deciding.
-    """
+def _agreed(service: Service, held: Held, data: Mapping[str, object]) -> bool:
+    """Take the second call as the seller's yes; one outside the platform is asked again instead."""
     outside = service.part(ExternalSellers)
     if outside.plays(held):
         return outside.ask_again(held)
+    return _decided(service, held, "accept_cancel", data)
+
+
+def _decided(service: Service, held: Held, event: str, data: Mapping[str, object]) -> bool:
+    """Let whoever handles the order decide on its cancellation; False when it cannot.
+
+    The documents above hear of it at once: no source says how a call on one of them travels
+    (sandbox decision).
+    """
     documents = documents_to_seller(service, held)
-    if len(documents) == 1 or isinstance(
-        service.fire(documents[-1], "accept_cancel", data), Refused
-    ):
+    if isinstance(service.fire(documents[-1], event, data), Refused):
         return False
     bring_up(service, documents)
     return True
@@ -100,6 +105,13 @@ def deny_cancellation(service: Service, call: Call) -> Answer:
     asked = held.order.open_request
     if held.status not in _ASKED or asked is None or asked.id != wanted:
         raise bad_request(f"Invalid order status {held.status}")
-    if isinstance(service.fire(held, "deny_cancel", {"reason": reason}), Refused):
+    if not _denied(service, held, {"reason": reason}):
         raise bad_request(f"Invalid order status {held.status}")
     return Answer(200)
+
+
+def _denied(service: Service, held: Held, data: Mapping[str, object]) -> bool:
+    outside = service.part(ExternalSellers)
+    if outside.plays(held):
+        return outside.work(held, partial(Desk.say, event="deny_cancel", data=data)) is None
+    return _decided(service, held, "deny_cancel", data)

@@ -27,7 +27,7 @@ from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.vendor import cancelling, tracking
 from orderflow.sandbox.vendor.invoicing import (
-    may_refund,
+    may_send,
     objects,
     oddities,
     posted,
@@ -38,6 +38,7 @@ from orderflow.sandbox.vendor.mistakes import body_of
 
 _ORDER = "/pvt/orders/{orderId}"
 _INVOICE = (NOTIFY_INVOICE, NOTIFY_REFUND)
+_TRACKING = (NOTIFY_INVOICE,)
 
 
 def send_invoice(service: Service, call: Call) -> Answer:
@@ -52,7 +53,7 @@ def send_invoice(service: Service, call: Call) -> Answer:
     said = {name: value for name, value in given.items() if value is not None}
     usual = {"issuanceDate": iso(service.now), "invoiceValue": _total(given["items"])}
     sent = read_invoice(held, {**usual, **said})
-    if not may_refund(call, sent):
+    if not may_send(call, sent):
         return forbidden()
     for code, told in oddities({**usual, **said}):
         service.remark(call, code, told, held.order_id)
@@ -106,8 +107,8 @@ def send_agreement(service: Service, call: Call) -> Answer:
 
 ROUTES: tuple[Route, ...] = (
     Route("POST", _ORDER + "/invoice", send_invoice, _INVOICE),
-    Route("POST", _ORDER + "/invoice/{invoiceNumber}", send_tracking, _INVOICE),
-    Route("POST", _ORDER + "/invoice/{invoiceNumber}/tracking", update_tracking, _INVOICE),
+    Route("POST", _ORDER + "/invoice/{invoiceNumber}", send_tracking, _TRACKING),
+    Route("POST", _ORDER + "/invoice/{invoiceNumber}/tracking", update_tracking, _TRACKING),
     Route("POST", _ORDER + "/cancel", cancel, (CANCEL_ORDER,)),
     Route("POST", _ORDER + "/changes/{changeRequestId}/send-agreement", send_agreement),
 )

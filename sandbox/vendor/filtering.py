@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from orderflow.sandbox.dialect import DialectError, bad_request
+from orderflow.sandbox.list_index import Listed, Passes, Shelf
 from orderflow.sandbox.moments import moment
-from orderflow.sandbox.vendor.list_index import Listed, Passes, Shelf
 from orderflow.sandbox.vendor.searching import FIELDS, search, shows
 
 _DAY = 86_400_000

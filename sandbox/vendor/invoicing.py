@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from orderflow.sandbox.account import NOTIFY_REFUND
+from orderflow.sandbox.account import NOTIFY_INVOICE, NOTIFY_REFUND
 from orderflow.sandbox.changes_shown import lines
 from orderflow.sandbox.dialect import (
     GENERIC,
@@ -25,11 +25,11 @@ from orderflow.sandbox.dialect import (
 )
 from orderflow.sandbox.document import receipt
 from orderflow.sandbox.external_seller import ExternalSellers
+from orderflow.sandbox.handled import bring_up, documents_to_seller
 from orderflow.sandbox.moments import iso, moment
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
-from orderflow.sandbox.vendor.handled import bring_up, documents_to_seller
 from orderflow.sandbox.vendor.mistakes import body_of, invoice_refused
 from orderflow.sandbox.vendor.packages import INVOICE_TEXTS, add_papers
 from orderflow.sandbox.vendor.waiting_invoices import WaitingInvoices
@@ -72,7 +72,7 @@ def add_invoice(service: Service, call: Call) -> Answer:
     held = service.order(call.parameters["orderId"], call.account)
     given = body_of(service, call)
     sent = _read(service, call, held, given)
-    if not may_refund(call, sent):
+    if not may_send(call, sent):
         return forbidden()
     for code, told in oddities(given):
         service.remark(call, code, told, held.order_id)
@@ -90,9 +90,10 @@ def _read(service: Service, call: Call, held: Held, given: dict[str, object]) ->
         raise
 
 
-def may_refund(call: Call, sent: Sent) -> bool:
-    """Whether the caller may send it: a return needs a permission of its own."""
-    return sent.kind != "Input" or call.key is None or call.key.may((NOTIFY_REFUND,))
+def may_send(call: Call, sent: Sent) -> bool:
+    """Whether the caller may send it: a sale and a return need each a permission of its own."""
+    needed = NOTIFY_REFUND if sent.kind == "Input" else NOTIFY_INVOICE
+    return call.key is None or call.key.may((needed,))
 
 
 def posted(service: Service, call: Call, held: Held, sent: Sent) -> Answer:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from orderflow.sandbox.account import LIST_ORDERS, ORDERS_FULL_ACCESS
 from orderflow.sandbox.dialect import Answer, as_json, bad_request
+from orderflow.sandbox.list_index import Listed, ListIndex, Shelf, newest_first, oldest_first
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.vendor.filtering import Wanted, wanted
-from orderflow.sandbox.vendor.list_index import Listed, ListIndex, Shelf, newest_first, oldest_first
 from orderflow.sandbox.vendor.mistakes import body_of, listed_by_date
 from orderflow.sandbox.vendor.statistics import statistics
 

@@ -15,7 +15,7 @@ from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
 from orderflow.sandbox.vendor.invoicing import (
     Sent,
-    may_refund,
+    may_send,
     numbers,
     objects,
     posted,
@@ -31,7 +31,7 @@ def add_invoice(service: Service, call: Call) -> Answer:
     """200 with a receipt; a number that the order knows is 400."""
     held = service.order(call.parameters["orderId"], call.account)
     sent = _read(held, body_of(service, call))
-    if not may_refund(call, sent):
+    if not may_send(call, sent):
         return forbidden()
     if sent.number in numbers(service, held):
         raise bad_request(f"The order has an invoice {sent.number!r} already")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from orderflow.sandbox.document import order_document
-from orderflow.sandbox.vendor.list_index import Listed, Passes
+from orderflow.sandbox.list_index import Listed, Passes
 
 Reader = Callable[[dict[str, object]], Iterator[object]]
 """Finds values in an order document."""

@@ -12,12 +12,12 @@ from orderflow.sandbox.account import VIEW_ORDER
 from orderflow.sandbox.dialect import Answer, as_json, order_not_found
 from orderflow.sandbox.document import order_document
 from orderflow.sandbox.document_shopper import email, email_alias
+from orderflow.sandbox.list_index import Listed, Passes
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
 from orderflow.sandbox.vendor.filtering import Wanted, span, statuses_of, switch, text
 from orderflow.sandbox.vendor.invoicing import objects
-from orderflow.sandbox.vendor.list_index import Listed, Passes
 from orderflow.sandbox.vendor.listing import page_of
 
 _ITEM = ("seller", "quantity", "ean", "refId", "id", "productId", "sellingPrice", "price")

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable
 from operator import mul
 
-from orderflow.sandbox.vendor.list_index import Shelf
+from orderflow.sandbox.list_index import Shelf
 
 _CURRENCY = "BRL"
 _ALWAYS = ("Fulfillment", "Marketplace")

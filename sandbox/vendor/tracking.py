@@ -16,11 +16,11 @@ from orderflow.sandbox.dialect import (
     text_in,
 )
 from orderflow.sandbox.document import receipt
+from orderflow.sandbox.handled import bring_up, documents_to_seller
 from orderflow.sandbox.moments import iso, moment
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
-from orderflow.sandbox.vendor.handled import bring_up, documents_to_seller
 from orderflow.sandbox.vendor.mistakes import body_of
 from orderflow.sandbox.vendor.packages import add_papers, papers_of
 

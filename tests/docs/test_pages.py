@@ -78,6 +78,12 @@ def test_a_page_that_shows_something_else_is_found(right: str, wrong: str, tmp_p
     assert re.search("shows no line", told)
 
 
+def test_output_that_does_not_end_its_line_is_read_all_the_same(tmp_path: Path) -> None:
+    page = "```console\n$ printf one\none\n$ echo two\ntwo\n```\n"
+
+    assert play(page, tmp_path) == []
+
+
 def test_a_command_that_cannot_be_run_is_found(tmp_path: Path) -> None:
     (told,) = play(PAGE.replace("$ false\n$ echo $?\n1\n", "$ orderflow docs\n"), tmp_path)
 

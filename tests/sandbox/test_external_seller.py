@@ -354,6 +354,20 @@ def test_who_cancels_again_has_the_seller_asked_again() -> None:
     assert not broken_rules(held)
 
 
+def test_a_cancellation_may_be_denied_for_a_seller_that_evaluates_it() -> None:
+    outside = Outside()
+    held = outside.allowed()
+    outside.shop.call("POST", f"{ORDERS}/{held.order_id}/cancel")
+    outside.tell()
+    sent = {"cancellationRequestId": held.order.requests[0].id, "denyReason": "on its way"}
+    path = f"{DOCUMENTS}/{held.order_id}/deny-cancellation-request"
+    assert outside.shop.call("POST", path, sent).status == 200
+    assert outside.stands(held)[0] == "payment-approved"
+    outside.pass_time(HOUR)
+    assert not outside.waiting
+    assert not broken_rules(held)
+
+
 def test_a_seller_that_goes_on_evaluating_is_not_asked_a_third_time() -> None:
     outside = Outside()
     held = outside.allowed()

@@ -146,6 +146,42 @@ def test_leaving_it_frees_the_port_and_the_thread() -> None:
         assert urlsplit(again.url).port == port
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"POST /_sandbox/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+        b"GET /api/oms/pvt/orders HTTP/1.1\r\nHost: x\r\nX-VTEX-API-AppKey: %b\r\n"
+        b"X-VTEX-API-AppToken: %b\r\n\r\n",
+    ],
+    ids=["a body under way", "an answer under way"],
+)
+def test_a_call_under_way_does_not_hold_up_the_end_and_gets_no_answer(
+    sent: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("orderflow.sandbox.server._GRACE", 0)
+    with Sandbox() as sandbox:
+        sandbox.fail("http.apply_then_delay:milliseconds=60000")
+        key = sandbox.key
+        if b"%b" in sent:
+            sent %= (key.name.encode(), key.token.encode())
+        link = socket.create_connection(("127.0.0.1", urlsplit(sandbox.url).port or 0), timeout=5)
+        link.sendall(sent)
+        _pass_by(sandbox)
+
+    with link:
+        assert link.recv(100) == b""
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def _pass_by(sandbox: Sandbox) -> None:
+    """Make a call on a connection of its own: those that came before have begun."""
+    for _ in range(3):
+        link = http.client.HTTPConnection("127.0.0.1", urlsplit(sandbox.url).port, timeout=5)
+        link.request("GET", "/_sandbox/health")
+        link.getresponse().read()
+        link.close()
+
+
 def test_a_taken_port_is_said_with_what_would_work(sandbox: Sandbox) -> None:
     port = urlsplit(sandbox.url).port
     assert port

@@ -129,6 +129,23 @@ def test_a_refusal_changes_nothing_and_tells_nobody() -> None:
     assert heard == []
 
 
+def test_news_that_was_due_is_told_although_the_event_is_refused() -> None:
+    store, told, moments = Store(), list[Change](), iter([False, True, True])
+    store.listen(told.append)
+    _, (market, *_) = (
+        store.place(deal="marketplace-chain-seller", to="payment-approved") for _ in range(2)
+    )
+    store.advance(MINUTE, lambda: next(moments))  # it stops between the first sale and the second
+    before = len(told)
+
+    refused = store.fire(market, "start_handling")
+
+    assert isinstance(refused, Refused)
+    assert len(told) > before  # else nothing was due
+    for held in store.group(market.group):
+        assert [change.event.target for change in told if change.held is held] == targets(held)
+
+
 def test_data_without_sense_changes_nothing() -> None:
     store = Store()
     held = one(store, "handling")

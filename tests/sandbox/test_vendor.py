@@ -6,7 +6,13 @@ import json
 
 import pytest
 
-from orderflow.sandbox.account import CANCEL_ORDER, NOTIFY_INVOICE, VIEW_ORDER, AppKey
+from orderflow.sandbox.account import (
+    CANCEL_ORDER,
+    NOTIFY_INVOICE,
+    NOTIFY_REFUND,
+    VIEW_ORDER,
+    AppKey,
+)
 from orderflow.sandbox.answering import ALL, Asked, answer
 from orderflow.sandbox.dialect import Answer
 from orderflow.sandbox.service import Service
@@ -63,6 +69,49 @@ def test_a_route_needs_one_of_its_permissions_and_no_other(shop: Shop) -> None:
         shop.key = shop.service.accounts.add("sandbox", sorted(others))
         path = route.path.replace("{orderId}", held.order_id)
         assert shop.call(route.method, path).status == 403, route.path
+
+
+@pytest.mark.parametrize(
+    ("may", "kind", "status"),
+    [
+        (NOTIFY_INVOICE, "Output", 200),
+        (NOTIFY_REFUND, "Output", 403),
+        (NOTIFY_INVOICE, "Input", 403),
+        (NOTIFY_REFUND, "Input", 200),
+    ],
+)
+def test_invoices_and_returns_need_permissions_of_their_own(
+    shop: Shop, may: str, kind: str, status: int
+) -> None:
+    held = shop.place("handling" if kind == "Output" else "invoiced")
+    shop.key = shop.service.accounts.add("sandbox", [may])
+
+    sent = invoice(number="NF-9", type=kind)
+    assert shop.call("POST", f"{ORDERS}/{held.order_id}/invoice", sent).status == status
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "permissions"),
+    [
+        ("PATCH", "/api/oms/pvt/orders/{orderId}/invoice/{invoiceNumber}", {"Notify invoice"}),
+        ("POST", "/pvt/orders/{orderId}/invoice/{invoiceNumber}/tracking", {"Notify invoice"}),
+        (
+            "PUT",
+            "/api/order-system/orders/changes/settings",
+            {"Orders Full Access", "Cancel order", "Change order"},
+        ),
+        (
+            "POST",
+            "/api/orders/feed/config",
+            {"Feed v3 and Hook view only", "Feed v3 and Hook Admin"},
+        ),
+    ],
+)
+def test_permissions_are_those_that_the_reference_names(
+    method: str, path: str, permissions: set[str]
+) -> None:
+    (route,) = [each for each in ALL.all if (each.method, each.path) == (method, path)]
+    assert set(route.permissions) == permissions
 
 
 def test_a_user_token_works_as_header_and_as_cookie(shop: Shop) -> None:
@@ -305,6 +354,25 @@ def test_the_second_cancel_of_what_a_marketplace_sold_is_its_sellers_yes(
 
     assert shop.call("POST", path, {"reason": "too late"}).status == 200
     assert {each.status for each in shop.service.store.group(held.group)} == {"canceled"}
+
+
+@pytest.mark.parametrize("deal", ["marketplace-seller", "marketplace-chain-seller"])
+def test_who_denies_at_the_marketplace_denies_for_its_seller(shop: Shop, deal: str) -> None:
+    held = shop.place("payment-approved", deal=deal)
+    shop.service.store.advance(3_600_000)
+    shop.call("POST", f"{ORDERS}/{held.order_id}/cancel")
+    shop.service.store.advance(10_000)
+    (request,) = held.order.requests
+
+    path = f"{DOCUMENTS}/{held.order_id}/deny-cancellation-request"
+    sent = {"cancellationRequestId": request.id, "denyReason": "on its way"}
+    assert shop.call("POST", path, sent).status == 200
+    documents = shop.service.store.group(held.group)
+    *above, seller = (each.status for each in documents)
+    assert (set(above), seller) == ({"payment-approved"}, "ready-for-handling")
+    found = shop.document(held)["cancellationRequests"]
+    assert isinstance(found, list)
+    assert found[0]["deniedBySellerReason"] == "on its way"
 
 
 def sold_and_handled(shop: Shop) -> tuple[Held, Held]:

@@ -304,3 +304,15 @@ def test_the_same_calls_make_the_same_sandbox_with_an_invoice_that_waits() -> No
         ]
 
     assert played() == played()
+
+
+def test_a_number_of_a_part_shows_in_documents_that_were_read_before(shop: Shop) -> None:
+    held = shop.place("payment-approved", deal="marketplace-seller")
+    shop.service.advance(HOUR)
+    post(shop, held, invoice(4_000))
+    documents = shop.service.store.group(held.group)
+    assert {packages(shop, each)[0]["trackingNumber"] for each in documents} == {None}
+
+    path = f"{ORDERS}/{documents[-1].order_id}/invoice/NF-1"
+    assert shop.call("PATCH", path, {"trackingNumber": "T"}).status == 200
+    assert {packages(shop, each)[0]["trackingNumber"] for each in documents} == {"T"}

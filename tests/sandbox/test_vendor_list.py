@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from orderflow.sandbox.dialect import Answer
 from orderflow.sandbox.document import list_row
+from orderflow.sandbox.list_index import ListIndex
 from orderflow.sandbox.moments import iso, moment
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
-from orderflow.sandbox.vendor.list_index import ListIndex
 from orderflow.simulator.order import Item
 from tests.sandbox.shop import ORDERS, Shop, invoice, listed
 
