@@ -10,7 +10,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test docs check style floors types format wheel pins clean
+.PHONY: help report test docs check style floors types mypy pyright format wheel pins clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -37,8 +37,12 @@ style: $(VENV)/.ready-dev ## Check format, lint and spelling
 floors: $(VENV)/.ready-dev ## Check which module imports which
 	$(BIN)/lint-imports --no-cache
 
-types: $(VENV)/.ready-dev ## Check the types with mypy and pyright
+types: mypy pyright ## Check the types with mypy and pyright
+
+mypy: $(VENV)/.ready-dev
 	$(BIN)/mypy orderflow tests $(wildcard benchmarks/*.py)
+
+pyright: $(VENV)/.ready-dev
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 format: $(VENV)/.ready-dev ## Format the code and mend what can be mended

@@ -27,7 +27,6 @@ from orderflow.sandbox.changes_request import (
     moved_to,
 )
 from orderflow.sandbox.changes_rules import (
-    CANCELED,
     check_order,
     check_value,
     outcome_of,
@@ -37,6 +36,7 @@ from orderflow.sandbox.changes_settings import ChangeSettings, changed
 from orderflow.sandbox.changes_shown import path_up, relatives
 from orderflow.sandbox.dialect import DialectError, bad_request
 from orderflow.sandbox.document_names import dashed_mark, upper_id
+from orderflow.sandbox.order_statuses import CANCELED
 from orderflow.sandbox.part import Part
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Change, Held
@@ -242,7 +242,8 @@ class Changes(Part):
 
     def due(self, token: object) -> None:
         """Move a modification on, if it still stands where it did when that was planned."""
-        assert isinstance(token, Turn)  # noqa: S101  # this part leaves no other
+        if not isinstance(token, Turn):
+            raise TypeError(f"no token of this part: {token!r}")
         held = self.service.store.find(token.order_id, token.account)
         kept = self._of.get((token.account, token.order_id), {}).get(token.request_id)
         if held is None or kept is None or kept.turn != token.turn or kept.on_hold:

@@ -14,6 +14,7 @@ from orderflow.sandbox.changes_amendment import Line
 from orderflow.sandbox.changes_asked import ChangeRequest, Delivery
 from orderflow.sandbox.changes_request import Modification
 from orderflow.sandbox.changes_worked_out import Outcome, Step
+from orderflow.sandbox.document_names import product_name
 from orderflow.sandbox.moments import iso
 
 _NAMES = {
@@ -175,7 +176,7 @@ def _goes(line: Line) -> dict[str, object]:
         "measurementUnit": line.unit,
         "unitMultiplier": number(line.multiplier),
         "sellingPrice": line.selling_price,
-        "name": product_name(line),
+        "name": product_name(line.id),
         "detailUrl": f"/{line.id}/p",
         "imageUrl": None,
     }
@@ -258,11 +259,6 @@ def _journey(delivery: Delivery) -> dict[str, object]:
         "pickupStoreInfo": {"isPickupStore": False, **store},
         **unknown,
     }
-
-
-def product_name(line: Line) -> str:
-    """What the order document calls the product."""
-    return f"Sandbox product {line.id}"
 
 
 def number(value: float) -> float | int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 
 from orderflow.sandbox.changes_amendment import LEGACY, Amendment, Line
-from orderflow.sandbox.document_names import dashed_mark, mark
+from orderflow.sandbox.document_names import dashed_mark, mark, product_name
 from orderflow.sandbox.held import Held
 from orderflow.sandbox.moments import iso
 from orderflow.simulator.events import Event
@@ -126,7 +126,7 @@ def _change(held: Held, place: int, event: Event, amendment: Amendment | None) -
 def _row(item: Item) -> dict[str, object]:
     return {
         "id": item.id,
-        "name": f"Sandbox product {item.id}",
+        "name": product_name(item.id),
         "quantity": item.quantity,
         "price": item.price,
         "unitMultiplier": None,

@@ -166,4 +166,8 @@ def _no_number(name: str) -> object:
 
 
 def _short(wrong: Exception) -> str:
-    return "nested too deep" if isinstance(wrong, RecursionError) else str(wrong)[:200]
+    if isinstance(wrong, RecursionError):
+        return "nested too deep"
+    if "set_int_max_str_digits" in str(wrong):  # Python's own message speaks to programmers
+        return "a number has too many digits"
+    return str(wrong)[:200]

@@ -26,6 +26,7 @@ from orderflow.sandbox.document_store import (
 )
 from orderflow.sandbox.document_workflow import workflow_data
 from orderflow.sandbox.moments import iso, iso_or_null
+from orderflow.sandbox.order_statuses import CREATION_ERRORS
 from orderflow.sandbox.store import Held
 
 _PORTUGUESE = {
@@ -55,8 +56,6 @@ _CANCELLABLE = frozenset(
     }
 )
 """Statuses in which a cancellation is taken. Source: fact sheet "HTTP surface", section 3.1."""
-
-_IN_ERROR = frozenset({"order-create-error", "order-creation-error"})
 
 
 def order_document(held: Held, *, host: str) -> dict[str, object]:
@@ -170,7 +169,7 @@ def _state(held: Held) -> dict[str, object]:
 
 
 def _in_error(held: Held) -> bool:
-    return held.status in _IN_ERROR or held.participant in held.stuck
+    return held.status in CREATION_ERRORS or held.participant in held.stuck
 
 
 def _status(held: Held) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orderflow.sandbox.changes_amendment import Line
 from orderflow.sandbox.changes_shown import lines
-from orderflow.sandbox.document_names import digits, mark, seller_name
+from orderflow.sandbox.document_names import digits, mark, product_name, seller_name
 from orderflow.sandbox.document_shopper import address
 from orderflow.sandbox.moments import iso_or_null
 from orderflow.sandbox.store import Held
@@ -30,7 +30,7 @@ def item_document(held: Held, line: Line) -> dict[str, object]:
         "attachments": [],
         "quantity": line.quantity,
         "seller": seller_name(held),
-        "name": f"Sandbox product {line.id}",
+        "name": product_name(line.id),
         "refId": f"REF-{line.id}",
         **_prices(line),
         **_additions(),
@@ -125,8 +125,8 @@ def item_metadata(held: Held) -> dict[str, object]:
             {
                 "Id": line.id,
                 "Seller": seller_name(held),
-                "Name": f"Sandbox product {line.id}",
-                "SkuName": f"Sandbox product {line.id}",
+                "Name": product_name(line.id),
+                "SkuName": product_name(line.id),
                 "ProductId": line.id,
                 "RefId": f"REF-{line.id}",
                 "Ean": _ean(line.id),

@@ -1,4 +1,4 @@
-"""What an order document says of money: totals, payment, modifications. All of it in cents."""
+"""What an order document says of money: totals and payment. All of it in cents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from orderflow.sandbox.store import Held
 _CARD = "2"
 
 _NAMES = {
-    "Items": "Total dos Itens",  # codespell:ignore itens
+    "Items": "Total dos Itens",
     "Discounts": "Total dos Descontos",
     "Shipping": "Total do Frete",
     "Tax": "Total da Taxa",
@@ -52,7 +52,7 @@ def payment(held: Held) -> dict[str, object]:
                 "isActive": True,
                 "transactionId": None if assumed else mark(held.group, "transaction"),
                 "merchantName": held.account,
-                "payments": [_assumed_payment(held)] if assumed else _payments(held),
+                "payments": payments(held),
             }
         ],
     }
@@ -60,11 +60,13 @@ def payment(held: Held) -> dict[str, object]:
 
 def payment_name(held: Held) -> str:
     """``paymentSystemName``: by what the order is paid, several separated by commas."""
-    paid = [_assumed_payment(held)] if upper_id(held) else _payments(held)
-    return ",".join(str(each["paymentSystemName"]) for each in paid)
+    return ",".join(str(each["paymentSystemName"]) for each in payments(held))
 
 
-def _payments(held: Held) -> list[dict[str, object]]:
+def payments(held: Held) -> list[dict[str, object]]:
+    """``payments[]`` of the transaction."""
+    if upper_id(held):
+        return [_assumed_payment(held)]
     said = held.placed.payments
     if not said:
         return [{**_payment(held), **_card(held)}]

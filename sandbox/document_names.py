@@ -72,6 +72,11 @@ def seller_name(held: Held) -> str:
     return held.seller_ids.get(name, name)
 
 
+def product_name(sku: str) -> str:
+    """What documents call the product of an SKU."""
+    return f"Sandbox product {sku}"
+
+
 def payment_id(held: Held) -> str | None:
     """Id of the order's payment; None where the store above is the one that is paid."""
     return None if upper_id(held) else mark(held.group, "payment")

@@ -23,11 +23,12 @@ from typing import ClassVar, TypeVar
 
 from orderflow.flows.model import ABSENT
 from orderflow.sandbox.course import Course
-from orderflow.sandbox.external_seller_acts import OUT, Desk
+from orderflow.sandbox.external_seller_acts import Desk
 from orderflow.sandbox.external_seller_answers import Reading, read_answer
 from orderflow.sandbox.external_seller_calls import CallName, Seller, headers_of, request
 from orderflow.sandbox.external_seller_errands import Errand, Handled, Key, Logged
-from orderflow.sandbox.outbox import Message, Outcome
+from orderflow.sandbox.order_statuses import CANCELED
+from orderflow.sandbox.outbox import Message, Outcome, pause_after
 from orderflow.sandbox.part import Part
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Change, Held
@@ -37,8 +38,7 @@ from orderflow.simulator.message import Message as News
 _T = TypeVar("_T")
 
 _NO_WINDOW = {"cancellation_window": 0}
-_MINUTE = 60_000
-_HOUR = 60 * _MINUTE
+_HOUR = 3_600_000
 MOST_TRIES = 10
 _MOST_LOGGED = 1_000
 
@@ -224,7 +224,7 @@ class ExternalSellers(Part):
             else:
                 self._begin(held, handled, Errand(call, news.number))
                 return
-        if desk.order.status in OUT and not handled.told_off and _knows(held, handled):
+        if desk.order.status in CANCELED and not handled.told_off and _knows(held, handled):
             self._begin(held, handled, Errand("cancellation"))
 
     def _call_for(self, held: Held, handled: Handled, notice: str) -> CallName | None:
@@ -233,7 +233,7 @@ class ExternalSellers(Part):
         if call == "simulation" and handled.simulated:
             return "placement"
         if call == "cancellation" and (
-            not _knows(held, handled) or self.desk(held).order.status in OUT
+            not _knows(held, handled) or self.desk(held).order.status in CANCELED
         ):
             return None
         return call
@@ -327,8 +327,7 @@ class ExternalSellers(Part):
         held.stuck.add(held.participant)
         if errand.tries >= MOST_TRIES:
             return None
-        pause = min(_MINUTE * 2 ** (errand.tries - 1), _HOUR)
-        return self._remind("repeat", held, pause, errand.serial)
+        return self._remind("repeat", held, pause_after(errand.tries), errand.serial)
 
     def _remind(self, what: str, held: Held, pause: int, serial: int = 0) -> int:
         at = self.service.now + pause

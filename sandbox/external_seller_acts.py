@@ -26,8 +26,6 @@ _TAKES_INVOICES = frozenset(
     {"window-to-cancel", "ready-for-handling", "handling", "ready-for-invoicing"}
 )
 _ASKED = "cancellation-requested"
-OUT = frozenset({"cancel", "canceled"})
-"""Where a seller is out of the sale."""
 
 _NOTHING: Mapping[str, object] = {}
 

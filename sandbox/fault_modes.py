@@ -89,11 +89,6 @@ class Mode:
     decisions: tuple[str, ...] = ()
 
     @property
-    def is_of_orders(self) -> bool:
-        """Whether it is a defect of flows and deals."""
-        return bool(self.deals)
-
-    @property
     def is_of_answers(self) -> bool:
         """Whether it strikes calls as they are answered."""
         return self.name in INSTEAD or self.name in CHANGES

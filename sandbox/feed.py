@@ -157,6 +157,7 @@ class Feed:
         self._sieve.forget(order_id)
 
     def _enter(self, news: News, now: int) -> None:
+        self.expire(now)  # a queue that nobody reads must not grow for ever
         self._entered += 1
         number, expires = self._entered, now + self.settings.retention_seconds * 1000
         event_id = f"{self._ids.getrandbits(128):032X}"

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orderflow.sandbox.filters import GENERIC, Filter, FilterError, folded, parse_filter, remarks
+from orderflow.sandbox.filters import Filter, folded, parse_filter, remarks, unusable
 
 MOST_AT_ONCE = 10
 """Items in a lot; handles in a commit, too, which is a sandbox decision."""
 
+_MOST_DIGITS = len(str(MOST_AT_ONCE))
 _VISIBILITY = (30, 86_400)
 _VISIBILITY_OF_OLD = 43_200
 _RETENTION = (345_600, 1_209_600)
@@ -64,7 +65,7 @@ def _seconds(queue: dict[str, object], name: str, default: int, allowed: tuple[i
     least, most = allowed
     whole = isinstance(found, int) and not isinstance(found, bool)
     if not whole or not least <= int(str(found)) <= most:
-        raise _bad(f"queue.{name} must be a whole number from {least} to {most}")
+        raise unusable(f"queue.{name} must be a whole number from {least} to {most}")
     return int(str(found))
 
 
@@ -89,10 +90,12 @@ def parse_lot(given: str | None) -> int:
             decision).
     """
     text = (given or "").strip()
-    # At most two digits: what is longer is too many, and may not be a number to Python.
-    lot = int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else 0  # noqa: PLR2004
+    is_short = (
+        len(text) <= _MOST_DIGITS
+    )  # what is longer is too many, and may be no number to Python
+    lot = int(text) if text.isascii() and text.isdigit() and is_short else 0
     if not 1 <= lot <= MOST_AT_ONCE:
-        raise _bad(f"maxlot must be a whole number from 1 to {MOST_AT_ONCE}")
+        raise unusable(f"maxlot must be a whole number from 1 to {MOST_AT_ONCE}")
     return lot
 
 
@@ -105,9 +108,5 @@ def parse_handles(body: object) -> tuple[str, ...]:
     found = folded(body, "the commit").get("handles")
     texts = isinstance(found, list) and all(isinstance(handle, str) for handle in found)
     if not isinstance(found, list) or not texts or not 1 <= len(found) <= MOST_AT_ONCE:
-        raise _bad(f"handles must be a list of 1 to {MOST_AT_ONCE} texts")
+        raise unusable(f"handles must be a list of 1 to {MOST_AT_ONCE} texts")
     return tuple(found)
-
-
-def _bad(message: str) -> FilterError:
-    return FilterError(GENERIC, message, 400)

@@ -12,13 +12,11 @@ from typing import assert_never
 
 from orderflow.flows.errors import OrderflowError, did_you_mean
 from orderflow.flows.statuses import catalogue
+from orderflow.sandbox.dialect import GENERIC
 from orderflow.sandbox.expression import ExpressionError, check, matches
 
 Document = Callable[[], Mapping[str, object]]
 """Gives the order's document when a filter needs to see it."""
-
-GENERIC = "001"
-"""The platform's code for an error without one; that these refusals carry it: sandbox decision."""
 
 
 class FilterError(OrderflowError):
@@ -159,7 +157,7 @@ def _kind(given: Mapping[str, object]) -> str:
         # With both fields it is a mixture, whichever type is taken.
         return "fromorders" if given.get("expression") else "fromworkflow"
     if not isinstance(kind, str) or kind.lower() not in {"fromworkflow", "fromorders"}:
-        raise _bad("filter.type must be FromWorkflow or FromOrders")
+        raise unusable("filter.type must be FromWorkflow or FromOrders")
     return kind.lower()
 
 
@@ -167,23 +165,24 @@ def _statuses(given: object) -> tuple[str, ...]:
     if given is None:
         return ()
     if not isinstance(given, list) or not all(isinstance(status, str) for status in given):
-        raise _bad("filter.status must be a list of texts")
+        raise unusable("filter.status must be a list of texts")
     return tuple(given)
 
 
 def _from_orders(expression: object, disable_single_fire: object) -> FromOrders:
     if not isinstance(expression, str) or not expression:
-        raise _bad("filter.expression is needed for FromOrders: a JSONata expression")
+        raise unusable("filter.expression is needed for FromOrders: a JSONata expression")
     if disable_single_fire is not None and not isinstance(disable_single_fire, bool):
-        raise _bad("filter.disableSingleFire must be true or false")
+        raise unusable("filter.disableSingleFire must be true or false")
     try:
         check(expression)
     except ExpressionError as wrong:
-        raise _bad(f"filter.expression cannot be read: {wrong}") from wrong
+        raise unusable(f"filter.expression cannot be read: {wrong}") from wrong
     return FromOrders(expression, single_fire=not disable_single_fire)
 
 
-def _bad(message: str) -> FilterError:
+def unusable(message: str) -> FilterError:
+    """400 for a configuration, or a call of a feed, that makes no sense."""
     return FilterError(GENERIC, message, 400)
 
 
@@ -236,5 +235,5 @@ def folded(body: object, name: str) -> dict[str, object]:
     if body is None:
         return {}
     if not isinstance(body, dict):
-        raise _bad(f"{name} must be an object")
+        raise unusable(f"{name} must be an object")
     return {str(field).lower(): value for field, value in body.items()}

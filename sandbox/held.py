@@ -35,7 +35,7 @@ class Held:
         account: Account that sees it.
         origin: ``Marketplace``, ``Fulfillment`` or ``Chain``.
         papers: By invoice number, what came with an invoice and the simulator has no use for;
-            one object for all documents of a sale.
+            one object for all documents of an order, from its marketplace to its seller.
         placed: What was said of the order when it was placed.
         seller_ids: By participant, the id of a seller that has another one than the participant's
             name; one object for all documents of a sale.

@@ -17,11 +17,10 @@ from orderflow.sandbox.account import AppKey
 from orderflow.sandbox.filters import Document, FromOrders, News, Sieve
 from orderflow.sandbox.hook_config import HookSettings
 from orderflow.sandbox.moments import iso
+from orderflow.sandbox.outbox import pause_after
 
-_MINUTE = 60_000
-_HOUR = 60 * _MINUTE
+_HOUR = 3_600_000
 _DAY = 24 * _HOUR
-_SLOWEST = _HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +53,6 @@ OLDER = HookRules("older", tries=100, patience=_HOUR, failures=100, failing=4 * 
 
 That the 100 tries are those of all notifications since the last 200 is a sandbox decision.
 """
-
-
-def retry_after(tries: int) -> int:
-    """Ms from the failed try of that number to the next: 1, 2, 4 ... minutes, an hour at most.
-
-    The progression is a sandbox decision (R-3).
-
-    >>> [retry_after(tries) // 60_000 for tries in (1, 2, 3, 6, 7, 19)]
-    [1, 2, 4, 32, 60, 60]
-    """
-    return min(_MINUTE << min(tries - 1, _SLOWEST // _MINUTE), _SLOWEST)
 
 
 @dataclass(slots=True, eq=False)
@@ -148,7 +136,7 @@ class Hook:
         """A try of *notice* was not; false when the configuration is to be deleted for it."""
         self._failing_since = self._failing_since if self._failures else now
         self._failures += 1
-        again = now + retry_after(notice.tries)
+        again = now + pause_after(notice.tries)
         late = rules.patience is not None and again - notice.first > rules.patience
         if late or notice.tries >= rules.tries:
             del self.notices[notice]

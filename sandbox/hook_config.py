@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from orderflow.sandbox.filters import (
-    GENERIC,
     Filter,
-    FilterError,
     FromWorkflow,
     filter_body,
     folded,
     parse_filter,
     remarks,
+    unusable,
 )
 from orderflow.sandbox.outbox import Outbox, is_here, shown
 
@@ -32,7 +31,7 @@ _OURS = frozenset(
 )
 """Headers that say how a request is sent, not what it says."""
 
-_MOST_HEADERS, _MOST_LETTERS = 50, 8_192
+_MOST_HEADERS, _MOST_LETTERS, _LONGEST_NAME = 50, 8_192, 100
 _LONGEST_URL = 2_048
 
 
@@ -72,11 +71,11 @@ def parse_hook(body: object, outbox: Outbox) -> HookSettings:
     """
     given = folded(body, "the configuration")
     if given.get("filter") is None:
-        raise _bad("filter is needed: its type, and status or expression")
+        raise unusable("filter is needed: its type, and status or expression")
     hook = folded(given.get("hook"), "hook")
     url = hook.get("url")
     if not isinstance(url, str) or not url:
-        raise _bad("hook.url is needed: where to send the notifications")
+        raise unusable("hook.url is needed: where to send the notifications")
     wanted = _filter(given["filter"])
     return HookSettings(_address(url, outbox), _headers(hook.get("headers")), wanted)
 
@@ -98,9 +97,9 @@ def _filter(given: object) -> Filter:
     wanted = parse_filter(given)
     if isinstance(wanted, FromWorkflow):
         if not wanted.statuses:
-            raise _bad("filter.status must name at least one status for FromWorkflow")
+            raise unusable("filter.status must name at least one status for FromWorkflow")
     elif folded(given, "filter").get("disablesinglefire") is None:
-        raise _bad("filter.disableSingleFire is needed for FromOrders: true or false")
+        raise unusable("filter.disableSingleFire is needed for FromOrders: true or false")
     return wanted
 
 
@@ -111,15 +110,17 @@ def _address(url: str, outbox: Outbox) -> str:
     receiver under test seldom has a certificate).
     """
     if len(url) > _LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
-        raise _bad(f"Unable to check address: it is no URL of at most {_LONGEST_URL} characters")
+        raise unusable(
+            f"Unable to check address: it is no URL of at most {_LONGEST_URL} characters"
+        )
     wrong = outbox.wrong_with(url)
     if wrong:
-        raise _bad(f"Unable to check address: {wrong}")
+        raise unusable(f"Unable to check address: {wrong}")
     split = urlsplit(url)
     if split.username is not None or split.password is not None:
-        raise _bad("Unable to check address: credentials belong into hook.headers")
+        raise unusable("Unable to check address: credentials belong into hook.headers")
     if split.scheme.lower() != "https" and not is_here(split.hostname or ""):
-        raise _bad("Only https scheme is accepted")
+        raise unusable("Only https scheme is accepted")
     return url
 
 
@@ -127,23 +128,22 @@ def _headers(given: object) -> Mapping[str, str]:
     if given is None:
         return {}
     if not isinstance(given, dict):
-        raise _bad("hook.headers must be an object of texts")
-    wrong = sorted(name for name, value in given.items() if not _is_header(name, value))
+        raise unusable("hook.headers must be an object of texts")
+    wrong = sorted(name for name, value in given.items() if not is_header(name, value))
     if wrong:
         # Names only: a value may be a secret.
         told = ", ".join(repr(name[:100]) for name in wrong)
-        raise _bad(f"hook.headers: {told} cannot be sent; write a header's name and its text")
+        raise unusable(f"hook.headers: {told} cannot be sent; write a header's name and its text")
     if len(given) > _MOST_HEADERS or sum(map(len, given.values())) > _MOST_LETTERS:
-        raise _bad(f"hook.headers: at most {_MOST_HEADERS}, {_MOST_LETTERS} characters together")
+        raise unusable(
+            f"hook.headers: at most {_MOST_HEADERS}, {_MOST_LETTERS} characters together"
+        )
     return dict(given)
 
 
-def _is_header(name: str, value: object) -> bool:
-    if not isinstance(value, str) or name.lower() in _OURS:
+def is_header(name: str, value: object) -> bool:
+    """Whether a client's header can go with each call to it: name, text, and not one of ours."""
+    if not isinstance(value, str) or len(name) > _LONGEST_NAME or name.lower() in _OURS:
         return False
     plain = _VALUE.fullmatch(value) and value.isascii() and value == value.strip()
     return bool(plain and _NAME.fullmatch(name))
-
-
-def _bad(message: str) -> FilterError:
-    return FilterError(GENERIC, message, 400)

@@ -2,7 +2,8 @@
 
 Nothing but the calls is kept: the same calls in the same order make the same sandbox. Each row
 tells where the sandbox stood, so a course that differs is noticed at the row where it begins to.
-What only reading leaves behind is not kept: the trace, and the count of calls without a route.
+What only reading leaves behind is not kept: the trace, the count of calls without a route, mistakes
+of calls that were not handled or only read, and how often a fault struck that strikes always.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ import sqlite3
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +15,7 @@ from urllib.parse import quote
 from orderflow.flows.errors import OrderflowError
 from orderflow.flows.expand import digest
 from orderflow.flows.settings import Settings, defaults
+from orderflow.sandbox.release import own_version
 from orderflow.sandbox.service import Service
 
 APPLICATION = int.from_bytes(b"oflw")
@@ -85,7 +85,7 @@ class Identity:
 def identity_of(service: Service) -> Identity:
     """What *service*, which is as new, was begun with."""
     return Identity(
-        version=_own_version(),
+        version=own_version(),
         flows=_flows(service.store.settings),
         seed=service.seed,
         account=service.accounts.first.account,
@@ -93,13 +93,6 @@ def identity_of(service: Service) -> Identity:
         hosts=tuple(sorted(service.outbox.hosts)),
         keep=service.store.keep,
     )
-
-
-def _own_version() -> str:
-    try:
-        return version("orderflow-harness")
-    except PackageNotFoundError:  # run from a checkout without installing it
-        return "0+unknown"
 
 
 def _flows(settings: Settings) -> str:

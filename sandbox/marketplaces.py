@@ -22,13 +22,12 @@ from orderflow.sandbox.deals import FINISH_CANCEL, SELLER
 from orderflow.sandbox.dialect import JSON
 from orderflow.sandbox.document_packages import packages
 from orderflow.sandbox.findings import Finding
-from orderflow.sandbox.outbox import Message, Outcome
+from orderflow.sandbox.outbox import Message, Outcome, pause_after
 from orderflow.sandbox.part import Part
 from orderflow.sandbox.store import Change, Held
 
 _CHECKED = frozenset({"add_invoice_partial", "add_invoice_full"})
-_MINUTE = 60_000
-_LONGEST_BREAK, _MOST_TRIES = 60 * _MINUTE, 20
+_MOST_TRIES = 20
 _OK = 200
 _TEXTS = (
     "invoiceKey",
@@ -123,9 +122,8 @@ class Marketplaces(Part):
         if news.attempt >= _MOST_TRIES:
             held.stuck.add(SELLER)
             return
-        later = min(_MINUTE << (news.attempt - 1), _LONGEST_BREAK)
         again = News(news.kind, news.account, news.order_id, news.number, news.attempt + 1)
-        self.service.remind(self.service.now + later, self, again)
+        self.service.remind(self.service.now + pause_after(news.attempt), self, again)
 
     def _see_receipt(self, news: News, outcome: Outcome) -> None:
         """The answer has a body of its own: order, receipt, date."""

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from orderflow.flows.errors import OrderflowError
 
 _SCHEMES = ("http", "https")
+_MINUTE, _LONGEST_PAUSE = 60_000, 3_600_000
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 
 
@@ -97,6 +98,7 @@ class Outbox:
         sent: How many messages there have been; the next one has the number after it.
         waiting: Messages without an outcome, by number, oldest first.
         delivering: Whether somebody delivers them; time waits for the answers if so.
+        changed: Told of each message that is put in.
 
     Raises:
         HostError: One of them is no host.
@@ -170,6 +172,17 @@ def shown(url: str) -> str:
     """
     split = urlsplit(url)
     return f"{split.scheme}://{split.netloc.rpartition('@')[2]}{split.path}"
+
+
+def pause_after(tries: int) -> int:
+    """Ms of virtual time from the failed try of that number to the next.
+
+    1, 2, 4 … minutes, an hour at most (sandbox decision: no source gives the progression).
+
+    >>> [pause_after(tries) // 60_000 for tries in (1, 2, 3, 6, 7, 19)]
+    [1, 2, 4, 32, 60, 60]
+    """
+    return min(_MINUTE << min(tries - 1, _LONGEST_PAUSE // _MINUTE), _LONGEST_PAUSE)
 
 
 def is_here(host: str) -> bool:

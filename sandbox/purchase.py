@@ -8,6 +8,7 @@ sellers; more are refused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from orderflow.sandbox.dialect import refusal
@@ -109,19 +110,13 @@ def filled(said: Placed, ordered: Iterable[Ordered]) -> Placed:
     seller = mine[0].seller
     if not sum(each.item.price for each in mine):
         raise refusal(400, "CHK0025", "Invalid price for item")
-    return Placed(
+    return replace(
+        said,
         items=tuple(each.item for each in mine),
         totals=(("Shipping", shipping),) if shipping else (),
         seller="" if seller == OWN_SELLER else seller,
-        sales_channel=said.sales_channel,
-        marketplace=said.marketplace,
-        profile=said.profile,
-        address=said.address,
         logistics=tuple(each.journey for each in mine),
         lines=tuple(each.fields for each in mine),
-        sections=said.sections,
-        payments=said.payments,
-        cart=said.cart,
     )
 
 

@@ -19,7 +19,8 @@ class Call:
         path: Path without a trailing slash, decoded.
         key: Whose credentials came with it; None for the control API, which asks for none.
         parameters: What stands in the path, by name.
-        query: Parameters of the query by lower-case name, the first of each.
+        query: Parameters of the query by lower-case name, the first of each; of those
+            that the platform takes several times, all of them with commas between.
         body: Bytes of the body.
         host: Host the caller named, with port.
     """
@@ -33,11 +34,16 @@ class Call:
     host: str = ""
 
     @property
-    def account(self) -> str:
-        """Account that the call is about."""
+    def caller(self) -> AppKey:
+        """The key, for handlers of the platform's calls: those come with one."""
         if self.key is None:
             raise ValueError(f"{self.path}: a call without a key belongs to no account")
-        return self.key.account
+        return self.key
+
+    @property
+    def account(self) -> str:
+        """Account that the call is about."""
+        return self.caller.account
 
 
 Handler = Callable[[Service, Call], Answer]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from orderflow.flows.deal import Deal
+from orderflow.flows.deal import Deal, Participant
 from orderflow.flows.model import ABSENT, Flow
 from orderflow.flows.settings import Settings
 from orderflow.sandbox.changes_amendment import Amendment
@@ -151,7 +151,7 @@ def _documents(
     """One for each participant that has a document of its own."""
     deal, ids = sale.deal, opening.ids
     shown = [each for each in deal.participants if not (deal.instant and each.below)]
-    papers: dict[str, Mapping[str, object]] = {}
+    papers: dict[str, dict[str, Mapping[str, object]]] = {}
     seller_ids = {
         each.name: said[each.name].seller
         for each in shown
@@ -169,7 +169,7 @@ def _documents(
             sale=sale,
             account=opening.account,
             origin=origin_of(each.family),
-            papers=papers,
+            papers=papers.setdefault(_top(deal, each), {}),
             placed=said[each.name],
             seller_ids=seller_ids,
             seller_order_ids=seller_order_ids,
@@ -178,6 +178,13 @@ def _documents(
         )
         for sequence, each in enumerate(shown, start=opening.sequence)
     }
+
+
+def _top(deal: Deal, who: Participant) -> str:
+    """Name of the participant that has sold the order which *who* handles."""
+    while who.below:
+        who = deal.participant[who.below]
+    return who.name
 
 
 def _said_of(deal: Deal, parts: tuple[Placed, ...]) -> dict[str, Placed]:

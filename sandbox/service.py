@@ -76,6 +76,9 @@ class Service:
         keep: How many ended sales a new store remembers, 0 for all.
 
     Attributes:
+        seed: See above.
+        strict: See above; may be changed, and a reset makes it what it was.
+        calls: Calls so far; the one that is being answered has this number.
         accounts: Who may call.
         store: The orders.
         queues: The feeds, one an app key.
@@ -163,7 +166,8 @@ class Service:
         found = self._parts.get(kind.name)
         if found is None:
             found = self._parts[kind.name] = kind(self)
-        assert isinstance(found, kind), f"two parts are called {kind.name}"  # noqa: S101
+        if not isinstance(found, kind):
+            raise TypeError(f"two parts are called {kind.name}")
         return found
 
     def remind(self, at: int, part: Part, token: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderflow.sandbox.control.asking import listed, trouble
+from orderflow.sandbox.control.asking import account_called, trouble
 from orderflow.sandbox.dialect import Answer, DialectError, as_json, read_object
 from orderflow.sandbox.placing_fields import word
 from orderflow.sandbox.purchase import Carts, parts_of
@@ -14,10 +14,7 @@ def fill(service: Service, call: Call) -> Answer:
     """Make a cart of what an order would be placed with: items, shopper, delivery, payment."""
     try:
         sent = read_object(call.body)
-        account = word(sent, "account") or service.accounts.first.account
-        if account not in service.accounts.names:
-            known = listed(service.accounts.names)
-            raise trouble(404, f"no account {account!r}; there are: {known}")
+        account = account_called(service, word(sent, "account"))
         parts = parts_of(service, account, sent, word(sent, "salesChannel") or "1")
     except DialectError as wrong:
         status = wrong.answer.status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from orderflow.sandbox.changes import Changes
 from orderflow.sandbox.changes_answers import details
 from orderflow.sandbox.changes_request import STAGES
-from orderflow.sandbox.control.asking import body_of, listed, text, trouble
+from orderflow.sandbox.control.asking import body_of, listed, order_called, text, trouble
 from orderflow.sandbox.dialect import Answer, as_json
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
@@ -51,12 +51,7 @@ def hold(service: Service, call: Call) -> Answer:
 
 
 def _held(service: Service, call: Call) -> Held:
-    order_id = call.parameters["orderId"]
-    account = call.query.get("account") or service.accounts.first.account
-    held = service.store.find(order_id, account)
-    if held is None:
-        raise trouble(404, f"account {account!r} has no order {order_id!r}")
-    return held
+    return order_called(service, call.parameters["orderId"], call.query.get("account", ""))
 
 
 ROUTES: tuple[Route, ...] = (

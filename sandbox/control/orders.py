@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from orderflow.flows.errors import OrderflowError
-from orderflow.sandbox.control.asking import body_of, listed, text, trouble
+from orderflow.sandbox.control.asking import (
+    account_called,
+    body_of,
+    listed,
+    order_called,
+    text,
+    trouble,
+)
 from orderflow.sandbox.control.wishes import NAMES, make, wish_of
 from orderflow.sandbox.dialect import Answer, as_json
 from orderflow.sandbox.moments import iso
@@ -19,9 +26,7 @@ def place(service: Service, call: Call) -> Answer:
     ``{"status": "ready-for-handling", "count": 3}``.
     """
     sent = body_of(call, NAMES)
-    account = text(sent, "account") or service.accounts.first.account
-    if account not in service.accounts.names:
-        raise trouble(404, f"no account {account!r}; there are: {listed(service.accounts.names)}")
+    account = account_called(service, text(sent, "account"))
     wish = wish_of(service, account, sent)
     made: list[Held] = []
     try:
@@ -68,12 +73,7 @@ def fire(service: Service, call: Call) -> Answer:
 
 
 def _held(service: Service, call: Call) -> Held:
-    order_id = call.parameters["orderId"]
-    account = call.query.get("account") or service.accounts.first.account
-    held = service.store.find(order_id, account)
-    if held is None:
-        raise trouble(404, f"account {account!r} has no order {order_id!r}")
-    return held
+    return order_called(service, call.parameters["orderId"], call.query.get("account", ""))
 
 
 def accepts(held: Held) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderflow.sandbox.control.asking import body_of, listed, text, trouble
+from orderflow.sandbox.control.asking import account_called, body_of, listed, text, trouble
 from orderflow.sandbox.dialect import Answer
 from orderflow.sandbox.placing_fields import MOST_CENTS, is_whole
 from orderflow.sandbox.prices import RULES, Prices
@@ -19,9 +19,7 @@ def set_prices(service: Service, call: Call) -> Answer:
     sale, and the rule is ``deny``, ``task`` (a person decides) or ``authorize``.
     """
     sent = body_of(call, ("account", "prices", "divergence"))
-    account = text(sent, "account") or service.accounts.first.account
-    if account not in service.accounts.names:
-        raise trouble(404, f"no account {account!r}; there are: {listed(service.accounts.names)}")
+    account = account_called(service, text(sent, "account"))
     rule, prices = text(sent, "divergence"), sent.get("prices") or {}
     if rule and rule not in RULES:
         raise trouble(400, f"no rule {rule!r}; there are: {listed(RULES)}")

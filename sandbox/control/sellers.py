@@ -5,23 +5,28 @@ The platform registers them in its Admin; that the control API does is a sandbox
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from orderflow.sandbox.control.asking import body_of, listed, text, trouble
+from orderflow.sandbox.control.asking import (
+    account_called,
+    body_of,
+    listed,
+    order_called,
+    text,
+    trouble,
+)
 from orderflow.sandbox.dialect import Answer, as_json
 from orderflow.sandbox.external_seller import ExternalSellers
 from orderflow.sandbox.external_seller_calls import Seller
 from orderflow.sandbox.external_seller_errands import Logged
+from orderflow.sandbox.hook_config import is_header
 from orderflow.sandbox.moments import iso, iso_or_null
 from orderflow.sandbox.outbox import shown
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 
 _MOST_SELLERS, _MOST_HEADERS, _LONGEST, _LONGEST_ID = 1_000, 50, 8_192, 100
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
-_RESERVED = frozenset({"content-length", "host", "connection", "transfer-encoding", "expect"})
 
 
 def register(service: Service, call: Call) -> Answer:
@@ -31,7 +36,7 @@ def register(service: Service, call: Call) -> Answer:
     those whose items are its own; where an order names no seller, the first one registered does.
     """
     sent = body_of(call, ("account", "sellerId", "url", "headers", "endpoint"))
-    account = _account(service, text(sent, "account"))
+    account = account_called(service, text(sent, "account"))
     seller_id, url = text(sent, "sellerId"), text(sent, "url").rstrip("/")
     endpoint = text(sent, "endpoint") or f"http://{call.host or 'localhost'}"
     part = service.part(ExternalSellers)
@@ -60,10 +65,8 @@ def sellers(service: Service, call: Call) -> Answer:
 
 def remove(service: Service, call: Call) -> Answer:
     """204; the orders that it handles stay its own. ``?account=``."""
-    account, seller_id = (
-        _account(service, call.query.get("account", "")),
-        call.parameters["sellerId"],
-    )
+    account = account_called(service, call.query.get("account", ""))
+    seller_id = call.parameters["sellerId"]
     if service.part(ExternalSellers).sellers.pop((account, seller_id), None) is None:
         raise trouble(404, f"account {account!r} has no seller {seller_id[:_LONGEST_ID]!r}")
     return Answer(204)
@@ -78,20 +81,11 @@ def log(service: Service, call: Call) -> Answer:
 def retry(service: Service, call: Call) -> Answer:
     """Repeat at once a call that failed; ``{"orderId": "v100001sbx-01"}``."""
     sent = body_of(call, ("account", "orderId"))
-    account, order_id = _account(service, text(sent, "account")), text(sent, "orderId")
-    held = service.store.find(order_id, account)
-    if held is None:
-        raise trouble(404, f"account {account!r} has no order {order_id[:_LONGEST_ID]!r}")
+    account, order_id = account_called(service, text(sent, "account")), text(sent, "orderId")
+    held = order_called(service, order_id, account)
     if not service.part(ExternalSellers).retry(held):
         raise trouble(409, f"no call about order {order_id} waits to be repeated")
     return Answer(204)
-
-
-def _account(service: Service, given: str) -> str:
-    account, known = given or service.accounts.first.account, service.accounts.names
-    if account not in known:
-        raise trouble(404, f"no account {account[:_LONGEST_ID]!r}; there are: {listed(known)}")
-    return account
 
 
 def _wrong_id(seller_id: str) -> list[str]:
@@ -122,14 +116,12 @@ def _wrong_headers(given: object) -> list[str]:
         return []
     if not isinstance(given, dict) or len(given) > _MOST_HEADERS:
         return [f"headers must be an object of at most {_MOST_HEADERS} texts"]
-    bad = [name[:40] for name, value in given.items() if not _is_header(name, value)]
+    bad = [
+        name[:40]
+        for name, value in given.items()
+        if not is_header(name, value) or len(value) > _LONGEST
+    ]
     return [f"headers that cannot be sent: {listed(bad)}"] if bad else []
-
-
-def _is_header(name: str, value: object) -> bool:
-    if not _NAME.fullmatch(name) or name.lower() in _RESERVED or not isinstance(value, str):
-        return False
-    return len(value) <= _LONGEST and value.isascii() and (value.isprintable() or not value)
 
 
 def _fields(given: object) -> Mapping[str, object]:

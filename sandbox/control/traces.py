@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from orderflow.sandbox.control.asking import trouble
 from orderflow.sandbox.dialect import Answer, as_json
+from orderflow.sandbox.release import own_version
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.trace import MOST_TRACED, Traced, chosen
 from orderflow.sandbox.trace_har import archive
 
-_PACKAGE = "orderflow-harness"
 _MOST_DIGITS = 12
 
 
@@ -26,7 +24,7 @@ def trace(service: Service, call: Call) -> Answer:
 
 def trace_har(service: Service, call: Call) -> Answer:
     """The same as an HTTP archive, for the tools that show those."""
-    return as_json(archive(_asked_for(service, call), _version()))
+    return as_json(archive(_asked_for(service, call), own_version()))
 
 
 def _asked_for(service: Service, call: Call) -> tuple[Traced, ...]:
@@ -46,13 +44,6 @@ def _number(call: Call, name: str) -> int | None:
     if not (given.isascii() and given.isdigit() and len(given) <= _MOST_DIGITS):
         raise trouble(400, f"{name} must be a whole number")
     return int(given)
-
-
-def _version() -> str:
-    try:
-        return version(_PACKAGE)
-    except PackageNotFoundError:  # run from a folder that was never installed
-        return "unknown"
 
 
 ROUTES: tuple[Route, ...] = (

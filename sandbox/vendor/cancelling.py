@@ -21,17 +21,14 @@ from orderflow.sandbox.document import receipt
 from orderflow.sandbox.external_seller import ExternalSellers
 from orderflow.sandbox.external_seller_acts import Desk
 from orderflow.sandbox.handled import bring_up, documents_to_seller
+from orderflow.sandbox.order_statuses import ASKED_TO_CANCEL, CANCELED, NOT_AN_ORDER
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
 from orderflow.sandbox.vendor.mistakes import body_of
 from orderflow.simulator.simulator import Refused
 
-_INCOMPLETE = frozenset({"(none)", "null", "order-create-error", "order-creation-error"})
-_NEVER = frozenset({"order-created", "start-handling", "invoice", "invoiced"}) | frozenset(
-    {"cancel", "canceled", "replaced"}
-)
-_ASKED = frozenset({"cancellation-requested", "waiting-for-seller-decision"})
+_NEVER = CANCELED | {"order-created", "start-handling", "invoice", "invoiced", "replaced"}
 _WAYS = ("cancel_order", "request_cancel", "seller_cancel")
 """What a first call may mean, by status; each flow takes one of them at most."""
 
@@ -45,7 +42,7 @@ def cancel(service: Service, call: Call) -> Answer:
         raise bad_request("The field requestedByUser must be a boolean")
     _refuse_hopeless(held)
     data = {"reason": reason} if reason else {}
-    if held.status in _ASKED:
+    if held.status in ASKED_TO_CANCEL:
         if not _agreed(service, held, data):
             raise _cannot(held)
         return as_json(receipt(held, service.now))
@@ -80,7 +77,7 @@ def _decided(service: Service, held: Held, event: str, data: Mapping[str, object
 
 
 def _refuse_hopeless(held: Held) -> None:
-    if held.status in _INCOMPLETE:
+    if held.status in NOT_AN_ORDER:
         raise refusal(400, "CHK0200", "Incompleted orders cannot change status")
     if held.status in _NEVER:
         raise _cannot(held)
@@ -98,12 +95,12 @@ def deny_cancellation(service: Service, call: Call) -> Answer:
     sent = body_of(service, call)
     required(sent, "cancellationRequestId", "denyReason")
     wanted, reason = text_in(sent, "cancellationRequestId"), text_in(sent, "denyReason")
-    if held.status in ("cancel", "canceled"):
+    if held.status in CANCELED:
         raise bad_request("The order is already canceled")
     if wanted not in {request.id for request in held.order.requests}:
         raise bad_request(f"Cancellation request {wanted[:100]!r} not found")
     asked = held.order.open_request
-    if held.status not in _ASKED or asked is None or asked.id != wanted:
+    if held.status not in ASKED_TO_CANCEL or asked is None or asked.id != wanted:
         raise bad_request(f"Invalid order status {held.status}")
     if not _denied(service, held, {"reason": reason}):
         raise bad_request(f"Invalid order status {held.status}")

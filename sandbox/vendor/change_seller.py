@@ -18,7 +18,6 @@ from orderflow.sandbox.dialect import (
     DialectError,
     as_json,
     bad_request,
-    read_object,
     refusal,
     required,
 )
@@ -27,6 +26,7 @@ from orderflow.sandbox.placing_fields import cents, is_whole, listed, named, par
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
+from orderflow.sandbox.vendor.mistakes import body_of
 from orderflow.simulator.simulator import Refused
 
 _WINDOW = "change_seller_window"
@@ -44,7 +44,7 @@ def get_window(service: Service, call: Call) -> Answer:
 
 def set_window(service: Service, call: Call) -> Answer:
     """201; 0 to 30 days, and 31, which the platform takes, counts as 30 (D-A18)."""
-    given = read_object(call.body)
+    given = body_of(service, call)
     required(given, "waitingTime")
     days = given["waitingTime"]
     if not is_whole(days, 0, _REFUSED_ABOVE):
@@ -61,7 +61,7 @@ def change(service: Service, call: Call) -> Answer:
     held = service.store.find(call.parameters["orderId"], call.account)
     if held is None:
         raise refusal(404, "CHK0201", "Order not found")
-    given = read_object(call.body)
+    given = body_of(service, call)
     newcomer = word(given, "newSellerId")
     if not newcomer:
         raise refusal(400, "CHK0162", "Invalid seller")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from orderflow.sandbox.dialect import (
     Answer,
+    DialectError,
     as_json,
     bad_request,
     order_not_found,
@@ -19,6 +20,7 @@ from orderflow.sandbox.dialect import (
 from orderflow.sandbox.document import receipt
 from orderflow.sandbox.document_shopper import email_alias
 from orderflow.sandbox.moments import iso
+from orderflow.sandbox.order_statuses import CANCELED
 from orderflow.sandbox.outside_order import (
     Offer,
     affiliate_of,
@@ -37,7 +39,6 @@ from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
 
 _BEFORE = frozenset({"waiting-ffmt-authorization", "waiting-for-manual-authorization"})
-_OVER = frozenset({"cancel", "canceled"})
 _EXPECTED = ("isCreatedAsync", "paymentData", "marketingData", "openTextField")
 _EXPECTED_OF_SHOPPER = ("email", "firstName", "lastName", "documentType", "document", "phone")
 _SHOWN = ("items", "clientProfileData", "shippingData", "paymentData")
@@ -85,9 +86,12 @@ def fulfill(service: Service, call: Call) -> Answer:
     return as_json(_authorized(service, held, marketplace), 201)
 
 
-def _cannot_authorize(held: Held) -> Exception:
-    """400; a client that authorises twice knows it by the code (fact sheet "What ...", CR-59)."""
-    if held.status in _BEFORE | _OVER:
+def _cannot_authorize(held: Held) -> DialectError:
+    """400; a client that authorises twice knows it by the code.
+
+    Source: domain fact sheet "What real clients send and read", CR-59.
+    """
+    if held.status in _BEFORE | CANCELED:
         told = f"Order {held.order_id} is in a invalid state to approve payment"
         return refusal(400, "CHK0242", told)
     return refusal(400, "CHK0231", "A communication error with workflow system has occurred")

@@ -7,6 +7,7 @@ Orders API. Source: domain fact sheet "HTTP surface", section 7.3.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from orderflow.sandbox.account import CANCEL_ORDER, NOTIFY_INVOICE, NOTIFY_REFUND
@@ -26,13 +27,12 @@ from orderflow.sandbox.moments import iso
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.vendor import cancelling, tracking
+from orderflow.sandbox.vendor.fields import objects, whole
 from orderflow.sandbox.vendor.invoicing import (
     may_send,
-    objects,
     oddities,
     posted,
     read_invoice,
-    whole,
 )
 from orderflow.sandbox.vendor.mistakes import body_of
 
@@ -86,7 +86,8 @@ def cancel(service: Service, call: Call) -> Answer:
     reason = text_in(given, "reason")
     sellers = service.part(ExternalSellers)
     if not sellers.plays(held):
-        return cancelling.cancel(service, replace(call, body=b'{"requestedByUser":false}'))
+        sent = json.dumps({"requestedByUser": False, "reason": reason}).encode("ascii")
+        return cancelling.cancel(service, replace(call, body=sent))
     if not sellers.cancel(held, reason):
         told = f"Order {held.order_id} cannot be cancelled in status {held.status}"
         raise refusal(400, "CHK0202", told)

@@ -22,7 +22,7 @@ from orderflow.sandbox.queues import news_of
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Change
-from orderflow.sandbox.vendor.invoicing import objects, whole
+from orderflow.sandbox.vendor.fields import objects, whole
 
 _USUAL_LOT, _MOST_LOT = 10, 100
 """Items in a lot when nothing is said, and at most (sandbox decision)."""
@@ -78,9 +78,7 @@ def confirm(service: Service, call: Call) -> Answer:
 
 
 def _feed(service: Service, call: Call) -> Feed:
-    if call.key is None:
-        raise ValueError("a feed belongs to a key")
-    return service.part(OldFeeds).of(call.key)
+    return service.part(OldFeeds).of(call.caller)
 
 
 def _item(item: FeedItem) -> dict[str, object]:

@@ -5,8 +5,8 @@ Source: domain fact sheet "HTTP surface", section 5.
 
 from __future__ import annotations
 
-from orderflow.sandbox.account import AppKey
 from orderflow.sandbox.dialect import (
+    GENERIC,
     Answer,
     DialectError,
     as_json,
@@ -45,13 +45,13 @@ def set_config(service: Service, call: Call) -> Answer:
         raise _refused(wrong) from wrong
     for told in config_remarks(sent):
         service.remark(call, "CM-33" if told.startswith(_MIXED) else "", told)
-    service.queues.configure(_key(call), settings, wanted, service.now)
+    service.queues.configure(call.caller, settings, wanted, service.now)
     return Answer(200)
 
 
 def delete_config(service: Service, call: Call) -> Answer:
     """200, 404 without a configuration."""
-    if not service.queues.delete(_key(call)):
+    if not service.queues.delete(call.caller):
         raise _none()
     return Answer(200)
 
@@ -96,21 +96,15 @@ def try_expression(service: Service, call: Call) -> Answer:
         raise bad_request(str(wrong)) from wrong
 
 
-def _key(call: Call) -> AppKey:
-    if call.key is None:
-        raise ValueError("a feed belongs to a key")
-    return call.key
-
-
 def _feed(service: Service, call: Call) -> Feed:
-    feed = service.queues.of(_key(call), service.now)
+    feed = service.queues.of(call.caller, service.now)
     if feed is None:
         raise _none()
     return feed
 
 
 def _none() -> DialectError:
-    return refusal(404, "001", "There is no feed configuration for this app key")
+    return refusal(404, GENERIC, "There is no feed configuration for this app key")
 
 
 def _refused(wrong: FilterError) -> DialectError:

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from orderflow.sandbox.dialect import DialectError, bad_request
 from orderflow.sandbox.list_index import Listed, Passes, Shelf
 from orderflow.sandbox.moments import moment
+from orderflow.sandbox.order_statuses import NOT_AN_ORDER
 from orderflow.sandbox.vendor.searching import FIELDS, search, shows
 
 _DAY = 86_400_000
 _ALIAS = {"waiting-for-sellers-confirmation": "waiting-for-authorization"}
-INCOMPLETE = frozenset({"(none)", "null", "order-create-error", "order-creation-error"})
-"""Statuses of an order that has none for the platform."""
 
 _SWITCHES = {"true": True, "false": False}
 _ALL_TIME = (-(2**62), 2**62)
@@ -56,7 +55,7 @@ class Wanted:
         return tuple(
             self._chosen(shelf.between(*self.created))
             for status, shelf in shelves
-            if (status in INCOMPLETE) is self.incomplete
+            if (status in NOT_AN_ORDER) is self.incomplete
             and (self.statuses is None or status in self.statuses)
         )
 
@@ -109,7 +108,7 @@ def _filters(given: Mapping[str, str], now: int) -> Iterator[Passes]:
 def _rarely_used(given: Mapping[str, str]) -> Iterator[Passes]:
     """Filters on what a row does not show; the document says it."""
     if "f_isinstore" in given and switch("f_isInstore", given["f_isinstore"]):
-        yield _nobody
+        yield nobody  # no order of the sandbox is made in a store (sandbox decision)
     for name, read in FIELDS.items():
         if name in given:
             yield shows(read, given[name])
@@ -117,8 +116,8 @@ def _rarely_used(given: Mapping[str, str]) -> Iterator[Passes]:
         yield search(given)
 
 
-def _nobody(one: Listed) -> bool:
-    """No order of the sandbox is made in a store (sandbox decision)."""
+def nobody(one: Listed) -> bool:
+    """Lets no order through: what is asked for has none in a sandbox."""
     del one
     return False
 

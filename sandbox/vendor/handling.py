@@ -6,15 +6,15 @@ Source: domain fact sheet "HTTP surface", section 3.
 from __future__ import annotations
 
 from orderflow.sandbox.dialect import Answer, bad_request, refusal, text_in
+from orderflow.sandbox.order_statuses import CANCELED, NOT_AN_ORDER
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Interaction, Service
 from orderflow.sandbox.vendor.mistakes import body_of, start_accepted, start_refused
 from orderflow.simulator.simulator import Refused
 
 _NOT_READY = "Order status should be ready-for-handling to perform this action"
-_TOO_EARLY_OR_LATE = frozenset(
-    {"(none)", "null", "order-create-error", "order-creation-error", "order-created"}
-    | {"on-order-completed", "waiting-for-authorization", "cancel", "canceled"}
+_TOO_EARLY_OR_LATE = (
+    NOT_AN_ORDER | CANCELED | {"order-created", "on-order-completed", "waiting-for-authorization"}
 )
 """Where a notification is refused: `cancel` and `canceled` as the fact sheet decides, and what
 comes before the payment as a sandbox decision."""

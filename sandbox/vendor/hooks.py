@@ -5,14 +5,13 @@ Source: domain fact sheet "HTTP surface", section 6.
 
 from __future__ import annotations
 
-from orderflow.sandbox.account import FEED_ADMIN, FEED_VIEW, AppKey
+from orderflow.sandbox.account import FEED_ADMIN, FEED_VIEW
 from orderflow.sandbox.dialect import (
     GENERIC,
     Answer,
     DialectError,
     as_json,
     error,
-    read_object,
     refusal,
 )
 from orderflow.sandbox.filters import FilterError
@@ -20,6 +19,7 @@ from orderflow.sandbox.hook_config import HookSettings, hook_remarks, parse_hook
 from orderflow.sandbox.hooks import Hooks, Save
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
+from orderflow.sandbox.vendor.mistakes import body_of
 
 _PATH = "/api/orders/hook/config"
 _CHECKED = Answer(202)
@@ -28,7 +28,7 @@ _CHECKED = Answer(202)
 
 def get_config(service: Service, call: Call) -> Answer:
     """200 with the configuration, its headers as they were sent; 404 without one."""
-    hook = service.part(Hooks).of(_key(call))
+    hook = service.part(Hooks).of(call.caller)
     if hook is None:
         raise _none()
     return as_json(hook.settings.body())
@@ -41,19 +41,19 @@ def set_config(service: Service, call: Call) -> Answer:
     nothing to notify of (sandbox decision).
     """
     settings = _settings(service, call)
-    save = service.part(Hooks).save(_key(call), settings)
+    save = service.part(Hooks).save(call.caller, settings)
     return Answer(_CHECKED.status, later=lambda: _saved(service, save))
 
 
 def delete_config(service: Service, call: Call) -> Answer:
     """200, 404 without a configuration."""
-    if not service.part(Hooks).delete(_key(call)):
+    if not service.part(Hooks).delete(call.caller):
         raise _none()
     return Answer(200)
 
 
 def _settings(service: Service, call: Call) -> HookSettings:
-    sent = read_object(call.body)
+    sent = body_of(service, call)
     try:
         settings, odd = parse_hook(sent, service.outbox), hook_remarks(sent)
     except FilterError as wrong:
@@ -74,12 +74,6 @@ def _saved(service: Service, save: Save) -> Answer | None:
     why = "no answer" if outcome is None else outcome.trouble or f"status {outcome.status}"
     told = f"Unable to check address: the ping must be answered with status 200; there was {why}"
     return error(400, GENERIC, told)
-
-
-def _key(call: Call) -> AppKey:
-    if call.key is None:
-        raise ValueError("a hook belongs to a key")
-    return call.key
 
 
 def _none() -> DialectError:

@@ -26,17 +26,17 @@ from orderflow.sandbox.dialect import (
 from orderflow.sandbox.document import receipt
 from orderflow.sandbox.external_seller import ExternalSellers
 from orderflow.sandbox.handled import bring_up, documents_to_seller
-from orderflow.sandbox.moments import iso, moment
+from orderflow.sandbox.order_statuses import ASKED_TO_CANCEL
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
+from orderflow.sandbox.vendor.fields import date_in, objects, whole
 from orderflow.sandbox.vendor.mistakes import body_of, invoice_refused
 from orderflow.sandbox.vendor.packages import INVOICE_TEXTS, add_papers
 from orderflow.sandbox.vendor.waiting_invoices import WaitingInvoices
 from orderflow.simulator.simulator import Refused
 
 _KINDS = {"output": "Output", "input": "Input"}
-_ANSWERS_REQUEST = frozenset({"cancellation-requested", "waiting-for-seller-decision"})
 _TAKES_SELLERS_INVOICE = frozenset({"payment-approved", "waiting-for-seller-decision"})
 """Where a document takes the invoice of the seller below it; the second refuses a cancellation."""
 
@@ -46,7 +46,6 @@ _NOT_YET = frozenset(
 )
 """Statuses of a seller's document in which an invoice waits until it is ready for handling."""
 
-_MOST_DIGITS = 12
 _LONGEST_NUMBER = 200
 
 
@@ -131,7 +130,7 @@ def read_invoice(held: Held, given: dict[str, object]) -> Sent:
         raise bad_request(f"invoiceNumber must have 1 to {_LONGEST_NUMBER} characters")
     if value is None or value < 1:
         raise bad_request("invoiceValue must be a whole number of cents above 0")
-    issued = _date(text_in(given, "issuanceDate"))
+    issued = date_in("issuanceDate", text_in(given, "issuanceDate"))
     papers: dict[str, object] = {
         name: text_in(given, name) or None for name in INVOICE_TEXTS if given.get(name)
     }
@@ -140,31 +139,6 @@ def read_invoice(held: Held, given: dict[str, object]) -> Sent:
     if items:
         papers["items"] = items
     return Sent(number, kind, value, papers)
-
-
-def whole(given: object) -> int | None:
-    """The whole number that a client means, be it a number or a text; None when it is neither.
-
-    >>> whole("2499"), whole(2499.0), whole("24.99"), whole(True)
-    (2499, 2499, None, None)
-    """
-    if isinstance(given, bool):
-        return None
-    if isinstance(given, float) and given.is_integer() and abs(given) < 10**_MOST_DIGITS:
-        return int(given)
-    if isinstance(given, int):
-        return given if abs(given) < 10**_MOST_DIGITS else None
-    if isinstance(given, str) and given.isascii() and given.isdigit():
-        return int(given) if len(given) <= _MOST_DIGITS else None
-    return None
-
-
-def _date(given: str) -> str:
-    """The date that was sent, as the API writes it."""
-    try:
-        return iso(moment(given))
-    except (ValueError, OverflowError) as wrong:
-        raise bad_request(f"issuanceDate {given[:60]!r} is no date") from wrong
 
 
 def _items(held: Held, given: object) -> list[dict[str, object]]:
@@ -204,13 +178,6 @@ def oddities(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     date = str(given.get("issuanceDate")).strip()
     if "T" not in date:
         yield "CM-32", f"issuanceDate {date[:40]!r}: write date and time with offset, 2026-11-23T…Z"
-
-
-def objects(given: object) -> Iterator[Mapping[str, object]]:
-    """The objects in an array."""
-    return (
-        (each for each in given if isinstance(each, dict)) if isinstance(given, list) else iter(())
-    )
 
 
 def _is_odd(item: Mapping[str, object]) -> bool:
@@ -283,7 +250,7 @@ def _let_happen(service: Service, documents: tuple[Held, ...], sent: Sent) -> bo
 
 
 def _output_event(held: Held, value: int) -> str:
-    if held.status not in _ANSWERS_REQUEST:
+    if held.status not in ASKED_TO_CANCEL:
         return "verify_invoice"
     whole_value = held.order.invoiced + value == held.order.value
     return "add_invoice_full" if whole_value else "add_invoice_partial"

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import ClassVar
 
 from orderflow.sandbox.dialect import DialectError, read_object
+from orderflow.sandbox.order_statuses import ASKED_TO_CANCEL, CANCELED
 from orderflow.sandbox.part import Part
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
@@ -20,10 +21,7 @@ _NARROW = 86_400_000
 _OFTEN = 3
 """Narrow lists by one key that count as polling (sandbox decision)."""
 
-_OVER = frozenset(
-    {"cancellation-requested", "request-cancel", "waiting-for-seller-decision"}
-    | {"cancel", "canceled"}
-)
+_OVER = ASKED_TO_CANCEL | CANCELED | {"request-cancel"}
 
 
 class Mistakes(Part):

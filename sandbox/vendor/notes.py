@@ -14,7 +14,6 @@ from orderflow.sandbox.dialect import (
     Answer,
     as_json,
     bad_request,
-    read_object,
     refusal,
     required,
     text_in,
@@ -24,13 +23,14 @@ from orderflow.sandbox.moments import iso
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.task_list import LONGEST_NOTE, MOST_NOTES, Note, TaskList
+from orderflow.sandbox.vendor.mistakes import body_of
 
 _LONGEST, _MOST_DIGITS, _MOST_IN_ALL = 2_000, 9, 100_000
 
 
 def create(service: Service, call: Call) -> Answer:
     """200 with the note; 400 for the 31st of an order, and for more than 2000 characters."""
-    sent = read_object(call.body)
+    sent = body_of(service, call)
     required(sent, "target", "domain", "description")
     target, description = target_in(sent), text_in(sent, "description")
     if not 0 < len(description) <= LONGEST_NOTE:

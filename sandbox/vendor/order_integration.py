@@ -7,13 +7,14 @@ error, in the envelope and with 200 (sandbox decision; the fact sheet knows thes
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from orderflow.sandbox.dialect import (
     Answer,
     DialectError,
     as_json,
     bad_request,
     forbidden,
-    read_object,
 )
 from orderflow.sandbox.integration import (
     ENQUEUED,
@@ -28,6 +29,7 @@ from orderflow.sandbox.outside_order import affiliate_of, marketplace_order_id
 from orderflow.sandbox.placing_fields import has, named, word
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
+from orderflow.sandbox.vendor.mistakes import body_of
 
 _STATUSES = {"new": False, "approved": True}
 _EXPECTED = (
@@ -46,7 +48,7 @@ def integrate(service: Service, call: Call) -> Answer:
     """200 with the code for an order that is enqueued; what came of it is told later."""
     if _elsewhere(call):
         return forbidden()
-    given = read_object(call.body)
+    given = body_of(service, call)
     try:
         affiliate, handed = affiliate_of(call.query), _handed(call, given, "PlaceOrder")
     except DialectError as wrong:
@@ -56,16 +58,8 @@ def integrate(service: Service, call: Call) -> Answer:
         told = f"not sent: {', '.join(missing)}; send null for what is empty"
         service.remark(call, "", told, handed.order_id)
     _see_endpoint(service, call, handed)
-    order = Handed(
-        handed.flow,
-        handed.account,
-        handed.order_id,
-        handed.endpoint,
-        handed.approved,
-        affiliate,
-        given,
-        word(call.query, "sc") or "1",
-    )
+    channel = word(call.query, "sc") or "1"
+    order = replace(handed, affiliate=affiliate, body=given, sales_channel=channel)
     service.part(Integration).hand_in(order)
     return as_json(envelope(call.account, Result("PlaceOrder", ENQUEUED)))
 
@@ -74,7 +68,7 @@ def update_status(service: Service, call: Call) -> Answer:
     """200 with the code for a status that is enqueued; what came of it is told later."""
     if _elsewhere(call):
         return forbidden()
-    given = read_object(call.body)
+    given = body_of(service, call)
     try:
         handed = _handed(call, given, "ApproveOrder")
     except DialectError as wrong:

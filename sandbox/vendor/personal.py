@@ -13,14 +13,13 @@ from orderflow.sandbox.moments import moment
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
+from orderflow.sandbox.vendor.fields import objects, whole
 from orderflow.sandbox.vendor.invoicing import (
     Sent,
     may_send,
     numbers,
-    objects,
     posted,
     read_invoice,
-    whole,
 )
 from orderflow.sandbox.vendor.mistakes import body_of
 

@@ -11,23 +11,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from orderflow.flows.model import INCOMPLETE
-from orderflow.sandbox.dialect import Answer, as_json, read_object, refusal
+from orderflow.sandbox.dialect import Answer, as_json, refusal
 from orderflow.sandbox.document import order_document
 from orderflow.sandbox.document_names import OWN_SELLER, mark
+from orderflow.sandbox.order_statuses import NOT_AN_ORDER
 from orderflow.sandbox.placed import Payment
 from orderflow.sandbox.placing_fields import cents, word
 from orderflow.sandbox.purchase import Carts, Parts, buy, parts_of, pay
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
-
-_NOT_PROCESSED = (INCOMPLETE, "order-create-error", "order-creation-error")
+from orderflow.sandbox.vendor.mistakes import body_of
 
 
 def place_order(service: Service, call: Call) -> Answer:
     """200 with the orders; they are processed when the gateway calls back within five minutes."""
-    given = read_object(call.body)
+    given = body_of(service, call)
     channel = word(call.query, "sc") or word(given, "salesChannel") or "1"
     parts = parts_of(service, call.account, given, channel)
     return _placed(service, call, parts)
@@ -35,7 +34,7 @@ def place_order(service: Service, call: Call) -> Answer:
 
 def place_order_of_cart(service: Service, call: Call) -> Answer:
     """Do as :func:`place_order` for a cart, which is empty afterwards (sandbox decision)."""
-    given, cart = read_object(call.body), call.parameters["orderFormId"]
+    given, cart = body_of(service, call), call.parameters["orderFormId"]
     carts = service.part(Carts)
     parts = carts.find(call.account, cart)
     if parts is None:
@@ -55,7 +54,7 @@ def process_order(service: Service, call: Call) -> Answer:
     if not found:
         raise refusal(404, "CHK0199", f"Order Group {group[:100]} not found")
     mine = [held for held in found if held.origin == "Marketplace"]
-    if any(held.status in _NOT_PROCESSED for held in mine):
+    if any(held.status in NOT_AN_ORDER for held in mine):
         raise refusal(400, "CHK0200", "Incompleted orders cannot change status")
     pay(service, mine)
     return Answer(200)

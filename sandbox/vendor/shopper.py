@@ -7,17 +7,18 @@ Source: Orders API, "Retrieve user's orders" and "Retrieve user order details".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from orderflow.sandbox.account import VIEW_ORDER
 from orderflow.sandbox.dialect import Answer, as_json, order_not_found
 from orderflow.sandbox.document import order_document
 from orderflow.sandbox.document_shopper import email, email_alias
-from orderflow.sandbox.list_index import Listed, Passes
+from orderflow.sandbox.list_index import Passes
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
-from orderflow.sandbox.vendor.filtering import Wanted, span, statuses_of, switch, text
-from orderflow.sandbox.vendor.invoicing import objects
+from orderflow.sandbox.vendor.fields import objects
+from orderflow.sandbox.vendor.filtering import Wanted, nobody, span, statuses_of, switch, text
 from orderflow.sandbox.vendor.listing import page_of
 
 _ITEM = ("seller", "quantity", "ean", "refId", "id", "productId", "sellingPrice", "price")
@@ -54,22 +55,17 @@ def _wanted(query: Mapping[str, str]) -> Wanted:
     if "purchase_agent_id" in given or switch(
         "my_pending_approvals", given.get("my_pending_approvals", "false")
     ):
-        filters.append(_nobody)
-    wanted = Wanted(filters=tuple(filters))
-    return Wanted(
-        statuses=statuses_of(given["status"].split(",")) if "status" in given else None,
-        created=span(given["creation_date"]) if "creation_date" in given else wanted.created,
-        filters=wanted.filters,
-    )
+        filters.append(nobody)
+    found = Wanted(filters=tuple(filters))
+    if "status" in given:
+        found = replace(found, statuses=statuses_of(given["status"].split(",")))
+    if "creation_date" in given:
+        found = replace(found, created=span(given["creation_date"]))
+    return found
 
 
 def _bought_by(client: str) -> Passes:
     return lambda one: _is_of(one.held, client)
-
-
-def _nobody(one: Listed) -> bool:
-    del one
-    return False
 
 
 def _is_of(held: Held, client: str) -> bool:

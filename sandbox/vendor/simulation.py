@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from orderflow.sandbox.dialect import Answer, as_json, read_object, refusal
+from orderflow.sandbox.dialect import Answer, as_json, refusal
 from orderflow.sandbox.placing_fields import checked, is_whole, kept, listed, named, word
 from orderflow.sandbox.prices import Prices
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
+from orderflow.sandbox.vendor.mistakes import body_of
 
 _MOST_ITEMS, _MOST_UNITS = 200, 10**6
 _CHANNELS = {"delivery": "Normal", "pickup-in-point": "Pickup"}
@@ -26,7 +27,7 @@ Row = dict[str, object]
 
 def simulate(service: Service, call: Call) -> Answer:
     """200 with the cart as it would be; nothing is kept of it."""
-    given = read_object(call.body)
+    given = body_of(service, call)
     items = [
         _item(service, call.account, place, each)
         for place, each in enumerate(listed(given, "items"))
@@ -48,9 +49,7 @@ def simulate(service: Service, call: Call) -> Answer:
             "purchaseConditions": {"itemPurchaseConditions": [_condition(each) for each in items]},
             "pickupPoints": [],
             "subscriptionData": None,
-            "totals": [
-                {"id": "Items", "name": "Total dos Itens", "value": _total(items)}
-            ],  # codespell:ignore itens
+            "totals": [{"id": "Items", "name": "Total dos Itens", "value": _total(items)}],
             "itemMetadata": {"items": [_metadata(each) for each in items]},
         }
     )

@@ -16,7 +16,6 @@ from orderflow.sandbox.dialect import (
     DialectError,
     as_json,
     bad_request,
-    read_object,
     refusal,
     required,
     text_in,
@@ -26,6 +25,7 @@ from orderflow.sandbox.moments import iso
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.task_list import STATUSES, Comment, Task, TaskList
+from orderflow.sandbox.vendor.mistakes import body_of
 from orderflow.sandbox.vendor.notes import by_whom, page_of, paged, target_in
 
 _TEXTS = ("domain", "context", "name", "priority", "surrogateKey", "description", "dueDate")
@@ -36,7 +36,7 @@ _MOST_TARGETS, _MOST_COMMENTS = 50, 1_000
 
 def create(service: Service, call: Call) -> Answer:
     """200 with the task."""
-    sent = read_object(call.body)
+    sent = body_of(service, call)
     required(sent, *_TEXTS, *_OTHERS)
     found = service.part(TaskList)
     if len(found.tasks) >= _MOST_TASKS:
@@ -130,7 +130,7 @@ def task(service: Service, call: Call) -> Answer:
 
 def change_status(service: Service, call: Call) -> Answer:
     """200 with the task; no order moves."""
-    sent = read_object(call.body)
+    sent = body_of(service, call)
     required(sent, "status")
     status, found = _status(text_in(sent, "status")), _found(service, call)
     changed = replace(found, status=status, changed=service.now)
@@ -140,7 +140,7 @@ def change_status(service: Service, call: Call) -> Answer:
 
 def comment(service: Service, call: Call) -> Answer:
     """200 with the task and its new comment."""
-    sent = read_object(call.body)
+    sent = body_of(service, call)
     required(sent, "text")
     text, found = text_in(sent, "text"), _found(service, call)
     if not 0 < len(text) <= _LONGEST:

@@ -8,6 +8,7 @@ Source: domain fact sheet "HTTP surface", section 4.
 from __future__ import annotations
 
 from orderflow.sandbox.dialect import (
+    GENERIC,
     Answer,
     as_json,
     bad_request,
@@ -17,10 +18,11 @@ from orderflow.sandbox.dialect import (
 )
 from orderflow.sandbox.document import receipt
 from orderflow.sandbox.handled import bring_up, documents_to_seller
-from orderflow.sandbox.moments import iso, moment
+from orderflow.sandbox.moments import iso
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
+from orderflow.sandbox.vendor.fields import date_in
 from orderflow.sandbox.vendor.mistakes import body_of
 from orderflow.sandbox.vendor.packages import add_papers, papers_of
 
@@ -52,7 +54,7 @@ def update(service: Service, call: Call) -> Answer:
         raise bad_request("The field isDelivered must be a boolean")
     events = events_in(sent.get("events"))
     day = text_in(sent, "deliveredDate")
-    on = _date("deliveredDate", day) if day else iso(service.now)
+    on = date_in("deliveredDate", day) if day else iso(service.now)
     if not papers_of(held, number).get("trackingNumber"):
         raise bad_request(f"Invoice {number} has no tracking number")
     if sent.get("events") is None:
@@ -73,7 +75,7 @@ def _package(service: Service, call: Call) -> tuple[Held, str]:
     number = call.parameters["invoiceNumber"]
     if number not in {invoice.number for invoice in held.order.invoices}:
         # The message stands in the sources, its HTTP status does not (sandbox decision).
-        raise refusal(404, "001", "Invoice Not Found")
+        raise refusal(404, GENERIC, "Invoice Not Found")
     return held, number
 
 
@@ -88,16 +90,8 @@ def events_in(given: object) -> list[dict[str, str]]:
     found = [{name: text_in(each, name) for name in _EVENT_TEXTS} for each in given]
     for each in found:
         if each["date"]:
-            each["date"] = _date("date", each["date"])
+            each["date"] = date_in("date", each["date"])
     return found
-
-
-def _date(name: str, given: str) -> str:
-    """The date that was sent, as the API writes it."""
-    try:
-        return iso(moment(given))
-    except (ValueError, OverflowError) as wrong:
-        raise bad_request(f"{name} {given[:60]!r} is no date") from wrong
 
 
 def _tell(service: Service, held: Held, number: str, data: dict[str, object]) -> None:

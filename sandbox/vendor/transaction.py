@@ -12,10 +12,11 @@ from orderflow.sandbox.account import VIEW_ORDER
 from orderflow.sandbox.dialect import GENERIC, Answer, as_json, refusal
 from orderflow.sandbox.document_money import payment
 from orderflow.sandbox.document_names import upper_id
+from orderflow.sandbox.order_statuses import CANCELED
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
-from orderflow.sandbox.vendor.invoicing import objects
+from orderflow.sandbox.vendor.fields import objects
 
 _NOT_HERE = frozenset(
     {"giftCardProvider", "giftCardAsDiscount", "koinUrl", "accountId", "parentAccountId"}
@@ -62,7 +63,7 @@ def _payment(shown: Mapping[str, object]) -> dict[str, object]:
 def _status(held: Held) -> str:
     """Where the transaction stands, as far as the order tells (sandbox decision)."""
     order = held.order
-    if held.status in ("cancel", "canceled") or order.denied_payment:
+    if held.status in CANCELED or order.denied_payment:
         return "Canceled"
     if not order.paid:
         return "Authorizing"

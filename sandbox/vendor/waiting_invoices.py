@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from orderflow.sandbox.order_statuses import CANCELED
 from orderflow.sandbox.part import Part
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Change, Held
 
-_READY, _NEVER = "ready-for-handling", frozenset({"cancel", "canceled"})
+_READY = "ready-for-handling"
 
 
 class WaitingInvoices(Part):
@@ -45,7 +46,7 @@ class WaitingInvoices(Part):
             return
         if change.event.target == _READY:
             self.service.soon(self, place)
-        elif change.event.target in _NEVER:
+        elif change.event.target in CANCELED:
             del self._work[place]
 
     def due(self, token: object) -> None:

@@ -21,6 +21,8 @@ def serve(path: Path) -> None:
 
 
 def main() -> None:
+    with Sandbox() as warm:  # what is loaded and worked out here is there in each child
+        warm.place(to="invoiced")
     for line in sys.stdin:
         process = os.fork()
         if process == 0:

@@ -287,7 +287,7 @@ def test_what_was_acknowledged_survives_a_kill_at_any_moment(
     known, calls = begin_anew(path), 0
 
     for turn in range(KILLS // LANES):
-        burst(forks.start(path), known, chance.uniform(0, 0.2))
+        burst(forks.start(path), known, chance.uniform(0, 0.12))
         see(path, known)
         calls += len(known.orders)
         if turn % EACH_RESET == EACH_RESET - 1:

@@ -648,3 +648,13 @@ def test_a_snapshot_keeps_the_calls_to_a_seller() -> None:
     outside.pass_time(MINUTE)
     outside.take(again)
     assert outside.stands(again) == ("payment-pending", "waiting-ffmt-authorization")
+
+
+def test_the_cancellation_of_a_seller_on_the_platform_keeps_its_reason() -> None:
+    shop = Shop()
+    held = shop.place("ready-for-handling")
+
+    given = shop.call("POST", f"/pvt/orders/{held.order_id}/cancel", {"reason": "lost in the fire"})
+
+    assert given.status == 200
+    assert [request.reason for request in held.order.requests] == ["lost in the fire"]

@@ -29,7 +29,7 @@ def fail(shop: Shop, *names: str) -> None:
 
 
 def test_every_defect_breaks_the_deals_that_the_register_names() -> None:
-    of_orders = [mode for mode in modes().values() if mode.is_of_orders]
+    of_orders = [mode for mode in modes().values() if mode.deals]
 
     assert len(of_orders) > 35
     for mode in of_orders:
@@ -100,7 +100,7 @@ def test_a_status_out_of_reach_is_told(shop: Shop) -> None:
 
 
 def test_every_defect_lets_orders_be_placed_and_live_for_a_month(shop: Shop) -> None:
-    for mode in (each for each in modes().values() if each.is_of_orders):
+    for mode in (each for each in modes().values() if each.deals):
         shop.service.reset()
         fail(shop, mode.name)
         for deal in mode.deals[:2]:

@@ -255,3 +255,11 @@ def test_what_is_hidden_or_waiting_outlives_the_tidying_of_what_is_gone() -> Non
     assert len(queue._expiring) < 1_100
     assert orders(queue.read(0, 10)) == ["v1099-01"]
     assert orders(queue.read(60 * SECOND, 10)) == ["v0-01", "v1099-01"]
+
+
+def test_a_queue_that_nobody_reads_lets_go_of_what_was_kept_long_enough() -> None:
+    queue = feed()
+    fill(queue, 3)
+    fill(queue, 2, now=4 * DAY)
+
+    assert len(queue._entries) == 2

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from orderflow.sandbox.answering import Asked, answer
+from orderflow.sandbox.dialect import DialectError, read_object
 from orderflow.sandbox.outbox import HostError, Message, Outbox, Outcome
 from orderflow.sandbox.part import Part
 from orderflow.sandbox.service import Service
@@ -143,6 +144,19 @@ def test_a_host_may_be_named_as_in_a_url(host: str, url: str) -> None:
 def test_what_is_no_host_is_not_waited_for_in_vain(host: str) -> None:
     with pytest.raises(HostError, match="is no host; write its name or address alone"):
         Outbox(frozenset({host}))
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"value": ' + b"9" * 5_000 + b"}", "a number has too many digits"),
+        (b'{"a":' * 100_000, "nested too deep"),
+        (b'{"value": NaN}', "NaN is no JSON number"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_told_why(body: bytes, told: str) -> None:
+    with pytest.raises(DialectError, match=f"not valid JSON: {told}"):
+        read_object(body)
 
 
 def test_a_message_shows_no_secret() -> None:

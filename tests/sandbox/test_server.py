@@ -150,8 +150,10 @@ def test_leaving_it_frees_the_port_and_the_thread() -> None:
     "sent",
     [
         b"POST /_sandbox/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
-        b"GET /api/oms/pvt/orders HTTP/1.1\r\nHost: x\r\nX-VTEX-API-AppKey: %b\r\n"
-        b"X-VTEX-API-AppToken: %b\r\n\r\n",
+        (
+            b"GET /api/oms/pvt/orders HTTP/1.1\r\nHost: x\r\nX-VTEX-API-AppKey: %b\r\n"
+            b"X-VTEX-API-AppToken: %b\r\n\r\n"
+        ),
     ],
     ids=["a body under way", "an answer under way"],
 )

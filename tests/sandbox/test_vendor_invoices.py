@@ -316,3 +316,16 @@ def test_a_number_of_a_part_shows_in_documents_that_were_read_before(shop: Shop)
     path = f"{ORDERS}/{documents[-1].order_id}/invoice/NF-1"
     assert shop.call("PATCH", path, {"trackingNumber": "T"}).status == 200
     assert {packages(shop, each)[0]["trackingNumber"] for each in documents} == {"T"}
+
+
+def test_orders_of_a_split_sale_keep_the_papers_of_equal_invoice_numbers_apart() -> None:
+    shop = Shop()
+    shop.place("payment-approved", deal="split-order")
+    first, second = (each for each in shop.service.store.orders() if each.origin == "Marketplace")
+    for held, carrier in ((first, "carrier one"), (second, "carrier two")):
+        shop.service.store.advance(86_400_000)
+        sent = invoice(held.order.value, "1", courier=carrier)
+        assert shop.call("POST", f"{ORDERS}/{held.order_id}/invoice", sent).status == 200
+
+    assert [each["courier"] for each in packages(shop, first)] == ["carrier one"]
+    assert [each["courier"] for each in packages(shop, second)] == ["carrier two"]

@@ -299,3 +299,23 @@ def test_what_is_remembered_of_an_order_is_forgotten_with_it(shop: Shop) -> None
     known.forgot(canceled)
 
     assert (known.start_refused, known.invoiced_early) == ({}, set())
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/orders/hook/config"),
+        ("POST", "/api/orders/feed/config"),
+        ("PUT", "/api/checkout/pub/orders"),
+        ("POST", "/api/checkout/pub/orderForms/simulation"),
+        ("POST", "/api/checkout/pvt/configuration/window-to-change-seller"),
+        ("POST", "/api/order-integration/orders"),
+        ("POST", "/api/do/notes"),
+        ("POST", "/api/do/tasks"),
+    ],
+)
+def test_a_body_that_is_no_json_is_written_down_wherever_it_is_sent(method: str, path: str) -> None:
+    shop = Shop()
+
+    assert shop.call(method, path, raw=b"{").status == 400
+    assert [each.code for each in shop.service.findings] == ["CM-23"]
