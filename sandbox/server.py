@@ -28,6 +28,7 @@ from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
 from orderflow.sandbox.tls_front import Front, Reach, shown_by
 from orderflow.sandbox.trace_file import TraceFile
+from orderflow.sandbox.usual import KEPT
 from orderflow.simulator.order import Item
 
 _PATIENCE = 10.0
@@ -105,7 +106,7 @@ class Sandbox:
         account: str = "sandbox",
         strict: bool = False,
         hosts: Collection[str] = (),
-        keep: int = 0,
+        keep: int = KEPT,
         reach: Reach | None = None,
         db: Path | None = None,
     ) -> None:

@@ -19,6 +19,7 @@ from orderflow.sandbox.part import Part
 from orderflow.sandbox.queues import Queues
 from orderflow.sandbox.store import Change, Held, Store
 from orderflow.sandbox.trace import Trace, Traced, shown_path
+from orderflow.sandbox.usual import KEPT
 from orderflow.simulator.events import Event
 from orderflow.simulator.simulator import Refused
 
@@ -104,7 +105,7 @@ class Service:
         store: Store | None = None,
         strict: bool = False,
         hosts: frozenset[str] = frozenset(),
-        keep: int = 0,
+        keep: int = KEPT,
     ) -> None:
         self.seed, self.strict, self._usually_strict = seed, strict, strict
         self.accounts = Accounts(seed=seed, account=account)

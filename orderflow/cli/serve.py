@@ -14,13 +14,11 @@ import click
 from orderflow.cli.common import seed_option
 from orderflow.cli.output import Progress, say
 from orderflow.cli.reach import HIGHEST_PORT, lines, reach_options
+from orderflow.sandbox.usual import KEPT
 
 if TYPE_CHECKING:
     from orderflow.sandbox.server import Sandbox
     from orderflow.sandbox.tls_front import Reach
-
-KEPT = 20_000
-"""Ended sales that are remembered: some 400 MB."""
 
 _SOON = 0.001
 """Seconds in which no rate can be told."""

@@ -261,7 +261,7 @@ def text_file(path: Path) -> None:
         (begun_with(Service(account="mystore")), "account mystore (now sandbox)"),
         (begun_with(Service(strict=True)), "strict yes (now no)"),
         (begun_with(Service(hosts=frozenset({"erp.example"}))), "hosts erp.example (now none)"),
-        (begun_with(Service(store=Store(keep=9))), "keep 9 (now 0)"),
+        (begun_with(Service(store=Store(keep=9))), "keep 9 (now 20000)"),
     ],
 )
 def test_a_file_that_is_for_something_else_is_told_and_left_untouched(

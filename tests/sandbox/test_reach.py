@@ -294,6 +294,7 @@ def test_the_environment_is_all_that_other_libraries_need(
 ) -> None:
     for name, value in way_in.front.environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(urllib.request, "_opener", None)  # it remembers the environment
     wish = urllib.request.Request(f"https://{HOST}{ORDERS}", headers=way_in.sandbox.headers)
 
     with urllib.request.urlopen(wish, timeout=5) as answer:  # noqa: S310
