@@ -20,7 +20,7 @@ report: $(VENV)/.ready-report ## Check the flows and write orderflow-report.html
 	@$(BIN)/orderflow check $(ARGS)
 
 test: $(VENV)/.ready-test ## Run the tests
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 docs: $(VENV)/.ready-test ## Build the documentation site in build/site
 	@$(BIN)/orderflow docs docs/flows

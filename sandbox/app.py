@@ -37,7 +37,10 @@ def application(service: Service, lines: Lines | None = None) -> ASGIApp:
         try:
             await _respond(service, lines, scope, receive, send)
         except asyncio.CancelledError:  # the server stops, and has waited long enough
-            await _hung_up(lines, scope, receive)
+            try:
+                await _hung_up(lines, scope, receive)
+            except asyncio.CancelledError:  # its loop ends, too, and waits for this
+                await _hung_up(lines, scope, receive)
 
     return ServerErrorMiddleware(respond, handler=_broken)
 

@@ -194,7 +194,7 @@ def _to(step: Step) -> dict[str, object]:
 
 
 def _comes(line: Line) -> dict[str, object]:
-    nothing: dict[str, object] = dict.fromkeys(_UNKNOWN.split())
+    nothing: dict[str, object] = {name: None for name in _UNKNOWN.split()}  # noqa: C420  # typed
     lists: dict[str, object] = {name: [] for name in _LISTS.split()}
     return {
         "uniqueId": line.unique_id,
@@ -248,10 +248,13 @@ def _sla(delivery: Delivery) -> dict[str, object]:
 
 def _journey(delivery: Delivery) -> dict[str, object]:
     """What a shipping method and the choice of it have in common."""
-    unknown: dict[str, object] = dict.fromkeys(_UNKNOWN_JOURNEY.split())
-    store: dict[str, object] = dict.fromkeys(
-        ("friendlyName", "address", "additionalInfo", "dockId")
-    )
+    unknown: dict[str, object] = {name: None for name in _UNKNOWN_JOURNEY.split()}  # noqa: C420
+    store: dict[str, object] = {
+        "friendlyName": None,
+        "address": None,
+        "additionalInfo": None,
+        "dockId": None,
+    }
     return {
         "price": delivery.price,
         "listPrice": delivery.price,

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from orderflow.sandbox.dialect import bad_request, refusal
 from orderflow.sandbox.placed import Fields, Payment
@@ -321,8 +322,9 @@ def _coordinates(given: object, code: str) -> list[float]:
     """Longitude and latitude, whether they were sent as an array or by name."""
     if isinstance(given, dict):
         given = [named(given, "longitude"), named(given, "latitude")]
+    every: list[Any] = given if isinstance(given, list) else [math.nan]
     try:
-        found = [float(each) for each in given] if isinstance(given, list) else [math.nan]
+        found = [float(each) for each in every]
     except (TypeError, ValueError, OverflowError) as wrong:
         raise refusal(400, code, "The geoCoordinates field is invalid") from wrong
     if len(found) > _MOST_COORDINATES or not all(map(math.isfinite, found)):

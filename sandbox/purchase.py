@@ -129,7 +129,7 @@ def buy(service: Service, account: str, parts: Parts) -> tuple[Held, ...]:
     deal, mains = "complete", ["main"]
     if len(parts) > 1:
         deal, mains = "split-order", ["order-a", "order-b"]
-    elif parts[0].seller:
+    elif any(part.seller for part in parts):
         deal, mains = "seller-change", ["market"]
     waits = [(main, COMPLETE_CHECKOUT) for main in mains]
     return service.store.place(deal=deal, account=account, parts=parts, waits=waits)

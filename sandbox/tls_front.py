@@ -122,9 +122,10 @@ class Front:
     @property
     def environment(self) -> dict[str, str]:
         """What to set for a client, so that it trusts the sandbox and finds the proxy."""
-        found = dict.fromkeys(_TRUST, str(self.trusted.absolute()))
-        if self.proxy_url is not None:
-            found |= dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY"), self.proxy_url)
+        trusted, proxy = str(self.trusted.absolute()), self.proxy_url
+        found: dict[str, str] = {name: trusted for name in _TRUST}  # noqa: C420  # typed
+        if proxy is not None:
+            found["HTTPS_PROXY"] = found["HTTP_PROXY"] = proxy
             found["NO_PROXY"] = ",".join((HERE, *ADDRESSES))
             found |= {name.lower(): found[name] for name in _PROXIES}  # they win over the others
         return found

@@ -19,7 +19,7 @@ HIGHEST_PORT = 65_535
 _TLS, _PROXY, _FOLDER = "tls", "proxy", "ca"
 
 
-def reach_options(command: Decorated) -> Callable[..., Any]:
+def reach_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--tls``, ``--proxy`` and ``--ca``, which *command* gets as ``reach``."""
 
     @wraps(command)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orderflow.sandbox.changes import Changes
 from orderflow.sandbox.changes_answers import details
-from orderflow.sandbox.changes_request import STAGES
+from orderflow.sandbox.changes_request import STAGES, Stage
 from orderflow.sandbox.control.asking import body_of, listed, order_called, text, trouble
 from orderflow.sandbox.dialect import Answer, as_json
 from orderflow.sandbox.routes import Call, Route
@@ -25,7 +25,8 @@ def move(service: Service, call: Call) -> Answer:
     ``done`` applies it to the order at once. A retry lets the clock move it again.
     """
     held, wanted = _held(service, call), text(body_of(call, ("to",)), "to")
-    stage = next((each for each in STAGES if each == wanted), None)
+    stages: dict[str, Stage] = {str(each): each for each in STAGES}
+    stage = stages.get(wanted)
     if stage is None:
         raise trouble(400, f"to: {wanted!r} is no stage; there are: {listed(STAGES)}")
     request_id = call.parameters["changeRequestId"]

@@ -161,11 +161,11 @@ def test_what_the_budget_did_not_reach_comes_with_a_command_that_reaches_it() ->
 
 def test_what_only_another_profile_breaks_is_found_and_says_so() -> None:
     text = """
-extends: seller
+extends: chain
 flow: hasty
 transitions:
-  - {id: X1, from: authorize-fulfillment, on: begin_preparation, to: handling, actor: platform,
-     automatic: true, profile: observed, source: [obs]}
+  - {id: X1, from: invoiced, on: cancel_order, to: cancel, actor: marketplace, profile: observed,
+     source: [obs]}
 """
     flow = parse_flow(text)
     usual, observed = flow.view(), flow.view(Profile.OBSERVED)

@@ -273,11 +273,9 @@ def test_what_a_reset_forgot_goes_bit_by_bit(shop: Shop) -> None:
         """Something heavy that an order carries."""
 
     weights = [Weight() for _ in range(50)]
-    for weight in weights:
-        shop.place("handling").papers["weight"] = weight  # type: ignore[assignment]  # to be seen
     gone = [weakref.ref(weight) for weight in weights]
-    weights.clear()
-    del weight
+    while weights:
+        shop.place("handling").papers["weight"] = weights.pop()  # type: ignore[assignment]  # seen
     control(shop, "POST", "reset")
     there = sum(each() is not None for each in gone)
     for _ in range(10):

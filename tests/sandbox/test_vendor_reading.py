@@ -229,7 +229,8 @@ def test_a_lot_of_the_old_feed_has_limits(shop: Shop, query: str) -> None:
 
 def test_keys_have_old_feeds_of_their_own(shop: Shop) -> None:
     other = Shop(shop.service, shop.service.accounts.add("elsewhere"))
-    old(shop), old(other)  # both begin
+    old(shop)
+    old(other)  # both begin
     shop.place("handling")
 
     assert old(shop) != []
