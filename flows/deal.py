@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import assert_never
 
 from orderflow.flows.model import Flow, Profile, State, Transition
 
@@ -274,6 +275,26 @@ class Deal:
         """Participants below *name*, in the order of the file."""
         return self._lower.get(name, ())
 
+    @cached_property
+    def handling(self) -> Mapping[str, tuple[str, ...]]:
+        """By participant, those who handle its order at first, in the order of the file."""
+        return {
+            name: tuple(each.name for each in self.lower(name) if not each.joins)
+            for name in self.names
+        }
+
+    @cached_property
+    def waiting(self) -> Mapping[str, tuple[Participant, ...]]:
+        """By participant, those who may take over, in the order of the file."""
+        return {name: tuple(each for each in self.lower(name) if each.joins) for name in self.names}
+
+    @cached_property
+    def taking_over(self) -> Mapping[str, frozenset[str]]:
+        """By participant, its events with which somebody else handles its order from then on."""
+        usual = frozenset({TAKING_OVER})
+        joins = {name: {each.joins for each in self.lower(name)} - {""} for name in self.names}
+        return {name: frozenset(events) or usual for name, events in joins.items()}
+
     def beside(self, name: str) -> tuple[Participant, ...]:
         """The other participants of the group of *name*."""
         own = self.participant[name]
@@ -282,17 +303,26 @@ class Deal:
         return tuple(each for each in members if each.name != name)
 
     @cached_property
-    def _news(self) -> dict[tuple[str, str, str], tuple[Transition, tuple[Link, ...]]]:
+    def at_once(self) -> frozenset[str]:
+        """Ids of the links whose news travels in no time."""
+        return frozenset(link.id for link in self.links if self.instant or not link.delay)
+
+    @cached_property
+    def _news(self) -> dict[tuple[str, str, str], tuple[Transition, tuple[tuple[Link, str], ...]]]:
         """What :meth:`news_of` has found so far; with the step, as a changed one keeps its id."""
         return {}
 
-    def news_of(self, name: str, step: Transition, choice: str) -> tuple[Link, ...]:
-        """The links that have news to send when *name* takes *step*, in their order.
+    def news_of(self, name: str, step: Transition, choice: str) -> tuple[tuple[Link, str], ...]:
+        """What is told when *name* takes *step*, and to whom it means something.
 
         Args:
             name: Participant.
             step: What it does.
             choice: Name of the data that comes with it, see :mod:`orderflow.simulator.choices`.
+
+        Returns:
+            Pairs of a link and a participant, in the order of the links. Of those below *name*
+            they have all that handle its order at any time.
         """
         key = (name, step.id, choice)
         known = self._news.get(key)
@@ -300,10 +330,41 @@ class Deal:
             return known[1]
         family = self.participant[name].family
         found = tuple(
-            each for each in self.links if each.notice and each.fits(family, step, choice)
+            (link, each.name)
+            for link in self.links
+            if link.notice and link.fits(family, step, choice)
+            for each in self._reached(name, link.towards)
+            if link.to in {"", each.family} and each.family in self.notices[link.notice].heard
         )
         self._news[key] = (step, found)
         return found
+
+    def _reached(self, name: str, towards: Towards) -> tuple[Participant, ...]:
+        match towards:
+            case Towards.BELOW | Towards.FORMER:
+                return self.lower(name)
+            case Towards.ABOVE:
+                above = self.participant[name].below
+                return (self.participant[above],) if above else ()
+            case Towards.BESIDE:
+                return self.beside(name)
+            case Towards.OUTSIDE | Towards.NOBODY:
+                return ()
+            case _:
+                assert_never(towards)
+
+    @cached_property
+    def _free(self) -> dict[tuple[str, str], tuple[Transition, bool]]:
+        """What :meth:`is_free` has found so far; with the step, as in :meth:`news_of`."""
+        return {}
+
+    def is_free(self, name: str, step: Transition) -> bool:
+        """Whether *step* can happen to participant *name*, and does so without news, too."""
+        known = self._free.get((name, step.id))
+        if known is None or known[0] is not step:
+            free = self.takes(step) and not self.is_told(self.participant[name], step)
+            known = self._free[name, step.id] = (step, free)
+        return known[1]
 
     def takes(self, step: Transition) -> bool:
         """Whether *step* can happen to a participant of this deal at all."""

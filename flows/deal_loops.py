@@ -88,6 +88,16 @@ class _Exchange:
             }
         return table
 
+    @cached_property
+    def telling(self) -> dict[str, tuple[tuple[Link, frozenset[str]], ...]]:
+        """By family, the links that may have news of it, each with the data it asks for."""
+        found: dict[str, tuple[tuple[Link, frozenset[str]], ...]] = {}
+        for link in self.deal.links:
+            wanted = frozenset(one for cause in link.causes for one in cause.choices)
+            for family in {cause.family for cause in link.causes if link.notice}:
+                found[family] = (*found.get(family, ()), (link, wanted or frozenset({""})))
+        return found
+
     def circle(self) -> tuple[Message, ...]:
         """Return the messages of one circle, or ()."""
         unknown = ("",) * len(self.deal.names)
@@ -113,14 +123,24 @@ class _Exchange:
                 for step in steps:
                     yield from self.news(each, step, None)
 
+    @cached_property
+    def _made(self) -> dict[tuple[str, str, str, str, str | None, str], tuple[Message, ...]]:
+        """What :meth:`news` has found so far, by all that a link looks at."""
+        return {}
+
     def news(
         self, participant: Participant, step: Transition, choice: str | None, teller: str = ""
-    ) -> Iterator[Message]:
+    ) -> tuple[Message, ...]:
         """The messages that a step of *participant* makes, which news of *teller* made happen."""
-        for link in self.deal.links:
-            if not link.notice:
-                continue
-            wanted = {one for cause in link.causes for one in cause.choices} or {""}
+        key = (participant.name, step.source, step.event, step.target, choice, teller)
+        if key not in self._made:
+            self._made[key] = tuple(self._making(participant, step, choice, teller))
+        return self._made[key]
+
+    def _making(
+        self, participant: Participant, step: Transition, choice: str | None, teller: str
+    ) -> Iterator[Message]:
+        for link, wanted in self.telling.get(participant.family, ()):
             given = wanted if choice is None else {choice}
             if not any(link.fits(participant.family, step, one) for one in given):
                 continue

@@ -15,7 +15,7 @@ from orderflow.flows.deal import Deal, Participant
 from orderflow.flows.model import Transition
 from orderflow.simulator.deal import DealEvent, DealSimulator, EndlessNewsError
 from orderflow.simulator.order import Order
-from orderflow.simulator.simulator import Refused, choose
+from orderflow.simulator.simulator import Chosen, Refused, choose
 
 _BY_ITSELF = frozenset({"platform", "checkout"})
 _INVOICE_CHECK = frozenset({"add_invoice_full", "add_invoice_partial"})
@@ -78,10 +78,10 @@ class Course:
 
     def move(self, sale: DealSimulator, waits: Waits = ()) -> DealEvent | None:
         """Take the next step, None when the sale waits for somebody."""
-        for name, event, data in self._possible(sale):
+        for name, event, chosen in self._possible(sale):
             if waits and ((name, event) in waits or (name, ALL) in waits):
                 continue
-            result = sale.attempt(name, event, data)
+            result = sale.take(name, chosen)
             if not isinstance(result, Refused):
                 return result
         return None
@@ -90,16 +90,18 @@ class Course:
         """Whether the flows allow a next step; there may still be no room for its news."""
         return next(self._possible(sale), None) is not None
 
-    def _possible(self, sale: DealSimulator) -> Iterator[tuple[str, str, Mapping[str, object]]]:
-        """(participant, event, data) of the steps that the flows allow now, in order."""
+    def _possible(self, sale: DealSimulator) -> Iterator[tuple[str, str, Chosen]]:
+        """(participant, event, step) of the steps that the flows allow now, in order."""
+        now = sale.now
         for name, simulator in sale.simulators.items():
             order = simulator.order
             for event in self._events[name].get(order.status, ()):
                 data = _ANSWERS.get(event, _NOTHING)
-                if _answered_badly(order, event):
+                if data and _answered_badly(order, event):
                     continue
-                if not isinstance(choose(simulator.plan, order, event, data, sale.now), Refused):
-                    yield name, event, data
+                chosen = choose(simulator.plan, order, event, data, now)
+                if not isinstance(chosen, Refused):
+                    yield name, event, chosen
 
 
 def _events(deal: Deal, who: Participant) -> dict[str, tuple[str, ...]]:

@@ -43,6 +43,8 @@ def capital_cancellation(held: Held) -> dict[str, object] | None:
 
 def requests(held: Held) -> list[dict[str, object]]:
     """``cancellationRequests[]``, oldest first."""
+    if not held.order.requests:
+        return []
     found = zip(held.order.requests, _why_denied(held, held.participant), strict=True)
     return [_request(request, reason) for request, reason in found]
 

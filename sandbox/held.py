@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from orderflow.flows.deal import Deal
 from orderflow.flows.model import Flow
@@ -94,8 +95,7 @@ class Held:
         return next((each.at for each in events if each.target == _LET_GO), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A document took a step: from ``event.source`` to ``event.target``.
 
     Attributes:

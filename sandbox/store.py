@@ -296,8 +296,9 @@ class Store:
         return entry
 
     def _catch_up(self, entry: Entry) -> None:
-        """Bring the sale to the present."""
-        entry.sale.advance(self.now - entry.sale.now)
+        """Bring the sale to the present, which it may have reached with nothing left to do."""
+        if entry.sale.now < self.now or (entry.due is not None and entry.due <= self.now):
+            entry.sale.advance(self.now - entry.sale.now)
 
     def advance(self, ms: int, pause: Callable[[], bool] = _never) -> tuple[Change, ...]:
         """Let *ms* pass for all sales together.
@@ -386,8 +387,7 @@ class Store:
 
     def _tell(self, entry: Entry) -> None:
         """Tell the listeners what has happened to the documents of a sale since the last time."""
-        while entry.told < len(entry.sale.events):
-            happened = entry.sale.events[entry.told]
+        for happened in entry.sale.events[entry.told :]:
             entry.told += 1
             held = entry.documents.get(happened.participant)
             if held is None:

@@ -7,7 +7,7 @@ and a finite search sees every kind of data without counting cents.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from orderflow.simulator.inputs import OUTPUT_EVENTS
 from orderflow.simulator.order import Order
@@ -46,10 +46,6 @@ def timer_choice(event: str) -> str:
 def middle(low: int, high: int) -> int:
     """The canonical draw: half-way between the bounds."""
     return (low + high) // 2
-
-
-def _waiting(order: Order) -> bool:
-    return any(i.kind == "Output" and not i.accepted for i in order.invoices)
 
 
 def every_choice(event: str) -> tuple[str, ...]:
@@ -91,7 +87,7 @@ def choices(event: str, order: Order) -> tuple[str, ...]:
 
 
 def _invoice_choices(event: str, order: Order) -> tuple[str, ...]:
-    if _waiting(order):
+    if order.waiting:
         return ("settled", "refused") if event == "add_invoice_full" else (NONE,)
     left = order.value - order.invoiced
     rest = ("rest",) if left > 0 else ()
@@ -114,9 +110,23 @@ def realise(event: str, choice: str, order: Order, draw: Draw = middle) -> dict[
     """
     if choice == NONE:
         return {}
-    if choice not in choices(event, order):
-        known = ", ".join(name or "(none)" for name in choices(event, order))
+    possible = choices(event, order)
+    if choice not in possible:
+        known = ", ".join(name or "(none)" for name in possible)
         raise ValueError(f"{event} cannot come with {choice!r} here; it can with: {known}")
+    return _meaning(event, choice, order, draw)
+
+
+def name_of(event: str, data: Mapping[str, object], order: Order) -> str:
+    """The first of :func:`choices` that *data* has all of, :data:`NONE` when there is none."""
+    for name in choices(event, order):
+        meant = {} if name == NONE else _meaning(event, name, order, middle)
+        if meant and meant.items() <= data.items():
+            return name
+    return NONE
+
+
+def _meaning(event: str, choice: str, order: Order, draw: Draw) -> dict[str, object]:
     if event in _FIXED:
         return dict(_FIXED[event][choice])
     if choice in {"settled", "refused"}:

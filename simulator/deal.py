@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orderflow.flows.deal import Deal, Participant
+from orderflow.flows.model import ABSENT
 from orderflow.flows.settings import Settings, defaults
 from orderflow.simulator.clock import START
 from orderflow.simulator.errors import RefusedEventError
@@ -15,6 +16,7 @@ from orderflow.simulator.reaction import Move, move_of
 from orderflow.simulator.sale import EndlessNewsError, Sale
 from orderflow.simulator.simulator import (
     SAMPLE_ITEMS,
+    Chosen,
     Refused,
     Simulator,
     Tamper,
@@ -195,14 +197,10 @@ class DealSimulator:
             ValueError: There is no such participant.
         """
         simulator = self._simulator(participant)
-        branches = simulator.plan.branches.get((simulator.status, event), ())
-        if not branches or not self.has_joined(participant):
-            return False
-        who = self.deal.participant[participant]
-        return any(
-            self.deal.takes(branch.step) and not self.deal.is_told(who, branch.step)
-            for branch in branches
-        )
+        for branch in simulator.plan.branches.get((simulator.order.status, event), ()):
+            if self.deal.is_free(participant, branch.step):
+                return self.has_joined(participant)
+        return False
 
     def attempt(
         self,
@@ -220,17 +218,26 @@ class DealSimulator:
         """
         simulator = self._simulator(participant)
         order = simulator.order
-        if not self.has_joined(participant):
+        if order.status == ABSENT and not self.has_joined(participant):
             return Refused(event, order.status, f"{participant} has not been asked to take over")
         chosen = choose(simulator.plan, order, event, data, self.now, actor)
-        if isinstance(chosen, Refused):
-            return chosen
-        move = move_of(order, chosen, simulator.tamper)
-        why = self._why_not(participant, move)
+        return chosen if isinstance(chosen, Refused) else self.take(participant, chosen)
+
+    def take(self, participant: str, chosen: Chosen) -> DealEvent | Refused:
+        """Take a step that the flow allows the document of *participant* as it stands.
+
+        Args:
+            participant: Who has joined the sale.
+            chosen: The step, see :func:`orderflow.simulator.simulator.choose`.
+        """
+        simulator, sale = self.simulators[participant], self._sale
+        move = move_of(simulator.order, chosen, simulator.tamper)
+        news = sale.roster.parcels(participant, move)
+        why = self._why_not(participant, move) or sale.mailbox.why_full(news)
         if why:
-            return Refused(event, order.status, why)
-        happened = self._sale.take(participant, move, "call")
-        self._sale.let_news_pass()
+            return Refused(move.step.event, move.before.status, why)
+        happened = sale.take(participant, move, "call", news=news)
+        sale.let_news_pass()
         return happened
 
     def _simulator(self, participant: str) -> Simulator:
@@ -240,20 +247,20 @@ class DealSimulator:
         return self.simulators[participant]
 
     def _why_not(self, name: str, move: Move) -> str:
-        """Why nobody may take a step that the flow allows, one clause; empty when they may."""
-        who, step, without = self.deal.participant[name], move.step, self.deal.without
-        if not self.deal.takes(step):
-            return without.get(step.id) or without[step.row]
-        if self.deal.is_told(who, step):
-            return f"it happens only when {self._tellers(name)} says so"
-        if self._sale.roster.changes(name, step.event) and not self._sale.roster.newcomer(
-            name, step.event
-        ):
+        """Why nobody may take a step that the flow allows, one clause; empty when they may.
+
+        There may still be no room for its news.
+        """
+        step, without, roster = move.step, self.deal.without, self._sale.roster
+        if not self.deal.is_free(name, step):
+            never = without.get(step.id) or without.get(step.row)
+            return never or f"it happens only when {self._tellers(name)} says so"
+        if roster.changes(name, step.event) and not roster.newcomer(name, step.event):
             return "nobody waits to take over"
         asks_another = step.event == "seller_cancel" and move.after.change_seller
         if asks_another and self.deal.lower(name) and not self._sale.another(name):
             return "nobody waits who could handle the order instead"
-        return self._sale.mailbox.why_full(self._sale.roster.parcels(name, move))
+        return ""
 
     def _tellers(self, name: str) -> str:
         return " or ".join(sender for sender, receiver in self.deal.channels if receiver == name)
@@ -366,8 +373,8 @@ class DealSimulator:
     def next_due(self) -> int | None:
         """Virtual ms at which something happens by itself next, None when nothing does."""
         times = [max(message.due_at, self.now) for message in self.deliverable()]
-        dues = (simulator.clock.next_due() for simulator in self.simulators.values())
-        return min((*times, *(due.at for due in dues if due)), default=None)
+        dues = [simulator.clock.next_due() for simulator in self.simulators.values()]
+        return min(times + [due.at for due in dues if due], default=None)
 
     def history(self) -> tuple[DealEvent, ...]:
         """The steps so far, each with the digest of its document after it."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from orderflow.flows.model import Transition
+from orderflow.flows.model import ABSENT, Transition
 from orderflow.simulator.order import Cancellation, CancellationRequest, Change, Order
 
 REQUESTED = frozenset({"request-cancel", "cancellation-requested"})
@@ -34,12 +34,20 @@ class Taken(NamedTuple):
         actor: Who fired it.
         now: Virtual time in ms.
         data: What came with the event.
+        wanted_by: Who wants the cancellation it is about, where that is another one: the step is
+            taken for somebody who acted on another document of the sale.
     """
 
     transition: Transition
     actor: str
     now: int
     data: Mapping[str, object]
+    wanted_by: str = ""
+
+    @property
+    def asker(self) -> str:
+        """Who wants the cancellation that the step is about."""
+        return self.wanted_by or self.actor
 
 
 def _deny(order: Order, taken: Taken) -> Order:
@@ -53,7 +61,7 @@ def _deny(order: Order, taken: Taken) -> Order:
 def _invoice(order: Order, taken: Taken) -> Order:
     if "value" in taken.data:  # posted while a cancellation was requested: it is the refusal
         return _deny(order, taken._replace(data={"reason": "answered with an invoice"}))
-    verified = tuple(i if i.accepted else replace(i, accepted=True) for i in order.invoices)
+    verified = tuple(i if i.accepted else i._replace(accepted=True) for i in order.invoices)
     return order._replace(invoices=verified)
 
 
@@ -83,40 +91,40 @@ _BY_EVENT: dict[str, _Effect] = {
 }
 
 
-def _ask(order: Order, taken: Taken) -> Order:
+def _asked(order: Order, taken: Taken) -> tuple[CancellationRequest, ...]:
     name = f"{order.order_id}-request-{len(order.requests) + 1}"
-    reason = str(taken.data.get("reason", f"asked for by the {taken.actor}"))
+    reason = str(taken.data.get("reason", f"asked for by the {taken.asker}"))
     held = taken.transition.source
-    request = CancellationRequest(name, taken.now, taken.actor, held, reason)
-    return order._replace(requests=(*order.requests, request))
+    request = CancellationRequest(name, taken.now, taken.asker, held, reason)
+    return (*order.requests, request)
 
 
-def _cancel(order: Order, taken: Taken) -> Order:
+def _canceled(order: Order, taken: Taken) -> Cancellation:
     asked = order.open_request
-    origin = _ORIGINS.get(asked.by if asked else taken.actor, "requestedBySystem")
+    origin = _ORIGINS.get(asked.by if asked else taken.asker, "requestedBySystem")
     reason = asked.reason if asked else str(taken.data.get("reason", _why_canceled(order, taken)))
-    return order._replace(cancellation=Cancellation(taken.now, (origin,), reason))
+    return Cancellation(taken.now, (origin,), reason)
 
 
 def _why_canceled(order: Order, taken: Taken) -> str:
     # Source: domain fact sheet "Order flows", section 6 (mark of an incomplete order).
-    return f"canceled by the {taken.actor}" if order.creation_error == "none" else "Creation error"
+    return f"canceled by the {taken.asker}" if order.creation_error == "none" else "Creation error"
 
 
-def _enter(order: Order, taken: Taken) -> Order:
-    """What entering the new status means, whatever event led there."""
+def _entered(order: Order, taken: Taken) -> dict[str, object]:
+    """What entering the new status changes, whatever event led there; by field."""
     status = order.status
     if status in REQUESTED and taken.transition.source not in REQUESTED:
-        return _ask(order, taken)
+        return {"requests": _asked(order, taken)}
     if status == "cancel":
-        return _cancel(order, taken)
+        return {"cancellation": _canceled(order, taken)}
     if status in COMPLETED:
-        return order._replace(is_completed=True)
+        return {"is_completed": True}
     if status == "payment-approved" and order.authorized_at is None:
-        return order._replace(authorized_at=taken.now)
+        return {"authorized_at": taken.now}
     if status == "invoiced" and order.invoiced_at is None:
-        return order._replace(invoiced_at=taken.now)
-    return order
+        return {"invoiced_at": taken.now}
+    return {}
 
 
 def commit(order: Order, taken: Taken) -> Order:
@@ -127,6 +135,9 @@ def commit(order: Order, taken: Taken) -> Order:
         order = effect(order, taken)
     if step.target == step.source:
         return order
-    if step.creates:
-        order = order._replace(created_at=taken.now)
-    return _enter(order._replace(status=step.target, entered_at=taken.now), taken)
+    order = order.entering(step.target, taken.now)
+    changes = _entered(order, taken)
+    if step.source == ABSENT:
+        changes["created_at"] = taken.now
+    # the names are those of the fields
+    return order._replace(**changes) if changes else order  # type: ignore[arg-type]

@@ -20,13 +20,6 @@ def _invoiced(order: Order) -> str:
     return "partial" if total < order.value else "over"
 
 
-def _posted(order: Order) -> str:
-    for invoice in order.invoices:
-        if invoice.kind == "Output" and not invoice.accepted:
-            return "yes"
-    return "no"
-
-
 def _accepted(order: Order) -> str:
     for invoice in order.invoices:
         if invoice.kind == "Output" and invoice.accepted:
@@ -43,7 +36,7 @@ def _tracking(order: Order) -> str:
 
 FACT_READERS: dict[str, Callable[[Order], str]] = {
     "invoiced": _invoiced,
-    "posted": _posted,
+    "posted": lambda order: "yes" if order.waiting else "no",
     "accepted": _accepted,
     "paid": lambda order: "yes" if order.paid else "no",
     "settlement": lambda order: order.settlement,

@@ -8,7 +8,6 @@ the guards then judge.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from itertools import count
 from typing import NamedTuple
 
@@ -75,18 +74,16 @@ def _number(order: Order, given: Given, prefix: str) -> str:
     number = given.text("number")
     if number in taken:  # Source: the PII route forbids it; the other one has no second invoice
         raise given.wrong("number", f"invoice {number!r} is there already; leave it out")
+    if number:
+        return number
     free = (f"{prefix}{place}" for place in count(len(taken) + 1))
-    return number or next(name for name in free if name not in taken)
-
-
-def _waiting(order: Order) -> bool:
-    return any(i.kind == "Output" and not i.accepted for i in order.invoices)
+    return next(name for name in free if name not in taken)
 
 
 def _post(order: Order, given: Given) -> Order:
     """Post an Output invoice of ``value`` cents."""
     value = given.cents("value")
-    if _waiting(order):
+    if order.waiting:
         raise given.wrong("value", "an invoice is being verified; wait for the result")
     number = _number(order, given, f"{order.order_id}-")
     whole = value == order.value and not order.invoices
@@ -124,8 +121,7 @@ def _track(order: Order, given: Given) -> Order:
             raise given.wrong("movement", "the package is delivered; nothing moves it any more")
         moves = (*moves, TrackingEvent(given.now, movement))
     delivered = given.flag("delivered", default=old.finished)
-    new = replace(
-        old,
+    new = old._replace(
         tracking_number=given.text("number", old.tracking_number),
         events=moves,
         finished=delivered,
@@ -204,5 +200,6 @@ def draft(order: Order, event: str, data: Values, now: int) -> Order:
             if name not in names:
                 wanted = ", ".join(sorted(names))
                 raise EventDataError(event, name, f"unknown; {event} takes {wanted}")
-        Given(event, data, now).text("reason")
+        if "reason" in data:
+            Given(event, data, now).text("reason")
     return order if reader is None else reader(order, Given(event, data, now))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 from orderflow.flows.deal import Deal, Link
@@ -23,6 +22,7 @@ class Parcel(NamedTuple):
         event: Event of the step that makes it.
         choice: Name of the data that event came with.
         data: What is relayed.
+        wanted_by: Who wants the cancellation that it is about, empty for none.
     """
 
     link: Link
@@ -31,6 +31,7 @@ class Parcel(NamedTuple):
     event: str = ""
     choice: str = ""
     data: Data = ()
+    wanted_by: str = ""
 
 
 class Mailbox:
@@ -51,14 +52,10 @@ class Mailbox:
         """Messages under way from *sender* to *receiver*, oldest first."""
         return tuple(each for each in self.under_way if each.channel == (sender, receiver))
 
-    def travels_in_no_time(self, link: Link) -> bool:
-        """Whether what *link* sends arrives with the step that makes it."""
-        return self._deal.instant or not link.delay
-
     def why_full(self, parcels: Iterable[Parcel]) -> str:
         """Why *parcels* cannot all set out now, one clause; empty when they can."""
         parcels = tuple(parcels)
-        if not self.under_way and len(parcels) <= 1:
+        if not parcels or (not self.under_way and len(parcels) == 1):
             return ""
         boxes: Counter[tuple[str, str]] = Counter()
         links: Counter[tuple[str, str, str]] = Counter()
@@ -75,9 +72,9 @@ class Mailbox:
 
     def send(self, parcel: Parcel, now: int, *, cause: int = 0, answers: int = 0) -> Message:
         """Let *parcel* set out; it never arrives before what was sent the same way earlier."""
-        link, sender, receiver, event, choice, data = parcel
+        link, sender, receiver, event, choice, data, wanted_by = parcel
         due = now
-        if not self.travels_in_no_time(link):
+        if link.delay and not self._deal.instant:
             before = (each.due_at for each in self.between(sender, receiver))
             due = max((now + self._settings.milliseconds(link.delay), *before))
         self._number += 1
@@ -87,13 +84,14 @@ class Mailbox:
             link.notice,
             sender,
             receiver,
-            sent_at=now,
-            due_at=due,
-            cause=cause,
-            answers=answers,
-            event=event,
-            choice=choice,
-            data=data,
+            now,
+            due,
+            cause,
+            answers,
+            event,
+            choice,
+            data,
+            wanted_by,
         )
         self.under_way.append(sent)
         return sent
@@ -104,4 +102,4 @@ class Mailbox:
 
     def keep_copy(self, message: Message) -> None:
         """Leave a copy of *message* where it was."""
-        self.under_way[self.under_way.index(message)] = replace(message, copy=True)
+        self.under_way[self.under_way.index(message)] = message._replace(copy=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from orderflow.simulator.events import Data, Event
@@ -12,8 +11,7 @@ Effect = Literal["acted", "ignored", "refused"]
 nothing, because its flow did not allow the step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """News under way from one participant of a sale to another.
 
     Attributes:
@@ -29,6 +27,7 @@ class Message:
         event: Event of the step that made it.
         choice: Name of the data that event came with.
         data: What is relayed, as sorted (name, value) pairs.
+        wanted_by: Who wants the cancellation that it is about, empty when it is about none.
         copy: It has been delivered before.
     """
 
@@ -44,6 +43,7 @@ class Message:
     event: str = ""
     choice: str = ""
     data: Data = ()
+    wanted_by: str = ""
     copy: bool = False
 
     @property

@@ -27,8 +27,7 @@ class Item:
     """Shipping estimate date in ms, None when the document has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class InvoiceLine:
+class InvoiceLine(NamedTuple):
     """One line of an invoice: *quantity* units of *item* at *price* cents each."""
 
     item: str
@@ -44,8 +43,7 @@ class TrackingEvent:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Invoice:
+class Invoice(NamedTuple):
     """An invoice and the package it stands for.
 
     Attributes:
@@ -179,6 +177,10 @@ class Order(NamedTuple):
     change_seller: bool = True
     replaceable: bool = True
 
+    def entering(self, status: str, now: int) -> Order:
+        """The document as it enters *status*; what every step does, so it is done in one go."""
+        return Order._make((*self[:2], status, now, *self[4:]))
+
     @property
     def outputs(self) -> tuple[Invoice, ...]:
         """Invoices of type ``Output``, oldest first."""
@@ -192,12 +194,20 @@ class Order(NamedTuple):
     @property
     def invoiced(self) -> int:
         """Cents on ``Output`` invoices."""
-        return sum(invoice.value for invoice in self.invoices if invoice.kind == "Output")
+        return sum([each.value for each in self.invoices if each.kind == "Output"])
 
     @property
     def returned(self) -> int:
         """Cents on ``Input`` invoices."""
-        return sum(invoice.value for invoice in self.invoices if invoice.kind == "Input")
+        return sum([each.value for each in self.invoices if each.kind == "Input"])
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an ``Output`` invoice waits to be verified."""
+        for invoice in self.invoices:  # noqa: SIM110  # asked so often that any() would be felt
+            if invoice.kind == "Output" and not invoice.accepted:
+                return True
+        return False
 
     @property
     def open_request(self) -> CancellationRequest | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from orderflow.flows.deal import RELAYED, SAME, Deal, Hearing, Need, Participant, Told
 from orderflow.flows.model import Transition
-from orderflow.simulator.choices import NONE, choices, realise
+from orderflow.simulator.choices import NONE, name_of, realise
 from orderflow.simulator.errors import EventDataError
 from orderflow.simulator.inputs import OUTPUT_EVENTS
 from orderflow.simulator.machine import Plan
@@ -27,22 +26,27 @@ class Move(NamedTuple):
         chosen: The step.
         choice: Name of the data it comes with.
         after: The document as it will be.
+        step: The transition, which *chosen* names, too.
     """
 
     before: Order
     chosen: Chosen
     choice: str
     after: Order
-
-    @property
-    def step(self) -> Transition:
-        """The transition."""
-        return self.chosen.taken.transition
+    step: Transition
 
     @property
     def data(self) -> Mapping[str, object]:
         """What the event comes with."""
         return self.chosen.taken.data
+
+    @property
+    def wanted_by(self) -> str:
+        """Who wants the cancellation that the step is about, empty when it is about none."""
+        asked = self.after.open_request
+        if asked is not None:
+            return asked.by
+        return self.chosen.taken.asker if self.step.target == "cancel" else ""
 
     @property
     def invoice(self) -> Invoice | None:
@@ -60,7 +64,7 @@ def move_of(order: Order, chosen: Chosen, tamper: Tamper | None = None) -> Move:
     """What taking the step that was chosen for *order* brings, *tamper* included."""
     taken = chosen.taken
     choice = choice_of(taken.transition.event, taken.data, order)
-    return Move(order, chosen, choice, committed(order, chosen, tamper))
+    return Move(order, chosen, choice, committed(order, chosen, tamper), taken.transition)
 
 
 def choice_of(event: str, data: Mapping[str, object], order: Order) -> str:
@@ -69,17 +73,15 @@ def choice_of(event: str, data: Mapping[str, object], order: Order) -> str:
     >>> choice_of("notify_seller", {"seller": "past-window"}, Order("order-1", "chain"))
     'past'
     """
+    if not data:
+        return NONE
     if event == "modify_order":
         return _amount(data.get("delta"), 0, ("less", NONE, "more"))
     if event in _INVOICING and "value" in data:
         returns = event == "add_return_invoice"
         left = order.invoiced - order.returned if returns else order.value - order.invoiced
         return _amount(data["value"], left, ("part", "rest", "over"))
-    for name in choices(event, order):
-        meant = realise(event, name, order)
-        if meant and all(data.get(key) == value for key, value in meant.items()):
-            return name
-    return NONE
+    return name_of(event, data, order)
 
 
 def _amount(given: object, limit: int, names: tuple[str, str, str]) -> str:
@@ -89,8 +91,7 @@ def _amount(given: object, limit: int, names: tuple[str, str, str]) -> str:
     return names[(given >= limit) + (given > limit)]
 
 
-@dataclass(frozen=True, slots=True)
-class Hearer:
+class Hearer(NamedTuple):
     """One that a message arrives at.
 
     Attributes:
@@ -158,28 +159,26 @@ def _known(order: Order, hearing: Hearing, message: Message) -> bool:
         (told.event, told.choice) == ("modify_order", RELAYED) for told in hearing.do
     ):
         return True
+    if not message.data or not order.invoices:
+        return False
     relays = any(told.choice == RELAYED and told.event in _INVOICING for told in hearing.do)
     return relays and dict(message.data).get("number") in {each.number for each in order.invoices}
 
 
 def _do(hearer: Hearer, hearing: Hearing, message: Message) -> Reaction:
-    moves = tuple(_moves(hearer, hearing, message))
-    if hearing.do and not moves:
-        return Reaction("refused", answer=hearing.refused)
-    whole = len(moves) == len(hearing.do)
-    return Reaction("acted", moves, hearing.answer if whole else "")
-
-
-def _moves(hearer: Hearer, hearing: Hearing, message: Message) -> Iterator[Move]:
-    """The steps, up to the first that is refused."""
+    """The steps, up to the first that is refused, and what is answered to them."""
+    moves: list[Move] = []
     order = hearer.order
     for told in hearing.do:
         chosen = _chosen(hearer, order, told, message)
         if chosen is None:
-            return
-        move = move_of(order, chosen, hearer.tamper)
-        order = move.after
-        yield move
+            break
+        moves.append(move_of(order, chosen, hearer.tamper))
+        order = moves[-1].after
+    if hearing.do and not moves:
+        return Reaction("refused", answer=hearing.refused)
+    whole = len(moves) == len(hearing.do)
+    return Reaction("acted", tuple(moves), hearing.answer if whole else "")
 
 
 def _chosen(hearer: Hearer, order: Order, told: Told, message: Message) -> Chosen | None:
@@ -197,4 +196,7 @@ def _chosen(hearer: Hearer, order: Order, told: Told, message: Message) -> Chose
     if not hearer.deal.takes(step):
         return None
     actor = told.actor if told.actor in step.actors else step.actors[0]
-    return chosen._replace(taken=chosen.taken._replace(actor=actor))
+    if (actor, message.wanted_by) == (chosen.taken.actor, ""):
+        return chosen
+    taken = chosen.taken._replace(actor=actor, wanted_by=message.wanted_by)
+    return chosen._replace(taken=taken)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import assert_never
-
-from orderflow.flows.deal import TAKING_OVER, Deal, Link, Towards
+from orderflow.flows.deal import Deal, Link, Towards
 from orderflow.simulator.events import Data
 from orderflow.simulator.mailbox import Parcel
 from orderflow.simulator.reaction import Move
@@ -22,14 +19,7 @@ class Roster:
 
     def __init__(self, deal: Deal) -> None:
         self._deal = deal
-        lower = {name: deal.lower(name) for name in deal.names}
-        self._handling = {
-            name: tuple(each.name for each in below if not each.joins)
-            for name, below in lower.items()
-        }
-        self._waiting = {
-            name: tuple(each for each in below if each.joins) for name, below in lower.items()
-        }
+        self._handling, self._waiting = deal.handling, deal.waiting
         self.dismissed: dict[str, int] = {}
 
     def below(self, name: str) -> tuple[str, ...]:
@@ -42,22 +32,27 @@ class Roster:
 
     def has_joined(self, name: str) -> bool:
         """Whether *name* is in the sale, or was."""
-        return all(name != each.name for waiting in self._waiting.values() for each in waiting)
+        who = self._deal.participant[name]
+        waiting = self._waiting.get(who.below, ()) if who.joins else ()
+        return all(each.name != name for each in waiting)
 
     def changes(self, name: str, event: str) -> bool:
         """Whether somebody else handles the order of *name* after *event*."""
-        joins = {each.joins for each in self._deal.lower(name) if each.joins}
-        return event in (joins or {TAKING_OVER})
+        return event in self._deal.taking_over[name]
 
     def newcomer(self, name: str, event: str) -> str:
         """Who takes over from those below *name* with its *event*, empty for nobody."""
-        return next((each.name for each in self._waiting[name] if each.joins == event), "")
+        for each in self._waiting[name]:
+            if each.joins == event:
+                return each.name
+        return ""
 
     def take_over(self, name: str, newcomer: str, now: int) -> None:
         """Let *newcomer* handle the order of *name* from now on."""
         self.dismissed.update(dict.fromkeys(self._handling[name], now))
-        self._handling[name] = (newcomer,)
-        self._waiting[name] = tuple(each for each in self._waiting[name] if each.name != newcomer)
+        waiting = tuple(each for each in self._waiting[name] if each.name != newcomer)
+        self._handling = {**self._handling, name: (newcomer,)}
+        self._waiting = {**self._waiting, name: waiting}
 
     def parcels(self, name: str, move: Move, teller: str = "") -> tuple[Parcel, ...]:
         """The news that *name* would send with a step, in the order of the links.
@@ -67,40 +62,29 @@ class Roster:
             move: The step.
             teller: Whose news makes it happen, empty for nobody's.
         """
-        links = self._deal.news_of(name, move.step, move.choice)
-        if not links:
+        step, choice = move.step, move.choice
+        news = self._deal.news_of(name, step, choice)
+        if not news:
             return ()
-        return tuple(
-            each
-            for each in self._parcels(name, move, links)
-            if each.link.echo or each.receiver != teller
-        )
+        newcomer = self.newcomer(name, step.event)
+        wanted_by = move.wanted_by
+        parcels = [
+            Parcel(link, name, receiver, step.event, choice, _relayed(link, move), wanted_by)
+            for link, receiver in news
+            if link.echo or receiver != teller
+            if self._is_there(name, link, receiver, newcomer)
+        ]
+        return tuple(parcels)
 
-    def _parcels(self, name: str, move: Move, links: tuple[Link, ...]) -> Iterator[Parcel]:
-        deal, event = self._deal, move.step.event
-        for link in links:
-            heard = deal.notices[link.notice].heard
-            for receiver in self._reached(name, link, event):
-                other = deal.participant[receiver].family
-                if other in heard and link.to in {"", other}:
-                    yield Parcel(link, name, receiver, event, move.choice, _relayed(link, move))
-
-    def _reached(self, name: str, link: Link, event: str) -> tuple[str, ...]:
-        newcomer = self.newcomer(name, event)
+    def _is_there(self, name: str, link: Link, receiver: str, newcomer: str) -> bool:
+        """Whether *receiver* has the place that *link* is for, when *newcomer* takes over."""
         match link.towards:
             case Towards.BELOW:
-                return (newcomer,) if newcomer else self.below(name)
-            case Towards.ABOVE:
-                above = self._deal.participant[name].below
-                return (above,) if above else ()
-            case Towards.BESIDE:
-                return tuple(each.name for each in self._deal.beside(name))
+                return receiver == newcomer if newcomer else receiver in self._handling[name]
             case Towards.FORMER:
-                return self.below(name) if newcomer else ()
-            case Towards.OUTSIDE | Towards.NOBODY:
-                return ()
+                return bool(newcomer) and receiver in self._handling[name]
             case _:
-                assert_never(link.towards)
+                return True
 
 
 def _relayed(link: Link, move: Move) -> Data:

@@ -44,6 +44,20 @@ class _TimeOver(NamedTuple):
     participant: str
 
 
+class _Arrival(NamedTuple):
+    """A message that could arrive now.
+
+    Attributes:
+        message: The message.
+        reaction: What it would come to.
+        news: What the first step of that would send.
+    """
+
+    message: Message
+    reaction: Reaction
+    news: tuple[Parcel, ...] = ()
+
+
 class Sale:
     """Where the documents of a sale stand, and what is under way between them.
 
@@ -70,17 +84,25 @@ class Sale:
         self.outside: frozenset[str] = frozenset()
         self.events: list[DealEvent] = []
         self.log: list[LogEntry] = []
-        self._link = {link.id: link for link in deal.links}
         self._late: dict[tuple[str, str], None] = {}
 
     def another(self, name: str) -> bool:
         """Whether somebody could handle the order of *name* instead, and there is time for it."""
-        in_time = self.settings.milliseconds("change_seller_window") > 0
-        return in_time and self.roster.someone_waits(name)
+        if not self.roster.someone_waits(name):
+            return False
+        return self.settings.milliseconds("change_seller_window") > 0
 
-    def take(self, name: str, move: Move, cause: str, told: Message | None = None) -> DealEvent:
-        """Take a step, which *told* makes happen if it is given, and send its news."""
-        parcels = self.roster.parcels(name, move, told.sender if told else "")
+    def take(
+        self,
+        name: str,
+        move: Move,
+        cause: str,
+        told: Message | None = None,
+        news: tuple[Parcel, ...] | None = None,
+    ) -> DealEvent:
+        """Take a step, which *told* makes happen if it is given, and send its *news*, if known."""
+        if news is None:
+            news = self.roster.parcels(name, move, told.sender if told else "")
         newcomer = self.roster.newcomer(name, move.step.event)
         event = self.simulators[name].take(move.chosen, cause, move.after)
         happened = DealEvent(len(self.events) + 1, name, event, told.number if told else 0)
@@ -88,11 +110,11 @@ class Sale:
         self.log.append(happened)
         if newcomer:
             self.roster.take_over(name, newcomer, self.now)
-        for parcel in parcels:
-            self._send(parcel, cause=happened.seq)
+        for parcel in news:
+            self._send(parcel, happened.seq)
         return happened
 
-    def _send(self, parcel: Parcel, *, cause: int, answers: int = 0) -> Message:
+    def _send(self, parcel: Parcel, cause: int, answers: int = 0) -> Message:
         sent = self.mailbox.send(parcel, self.now, cause=cause, answers=answers)
         self.log.append(Sent(sent))
         return sent
@@ -103,28 +125,36 @@ class Sale:
         One that has to wait for its receiver may be overtaken; one whose own news finds no room
         holds up those behind it.
         """
-        return tuple(message for message, _ in self._ready())
+        return tuple(each.message for each in self._ready()) if self.mailbox.under_way else ()
 
-    def _ready(self) -> Iterator[tuple[Message, Reaction]]:
+    def _ready(self) -> Iterator[_Arrival]:
         """Each with what it would come to."""
         held = set()
         for message in self.mailbox.under_way:
             if message.channel in held or message.receiver in self.outside:
                 continue
-            reaction = self._meaning(message)
-            if reaction is None:
+            arrival = self._arrival(message)
+            if arrival is None:
                 continue
-            if self._crowded(message, reaction):
+            if self._crowded(arrival):
                 held.add(message.channel)
             else:
-                yield message, reaction
+                yield arrival
+
+    def _arrival(self, message: Message) -> _Arrival | None:
+        """What *message* would come to if there is room for its news, None when it has to wait."""
+        reaction = self._meaning(message)
+        if reaction is None:
+            return None
+        news: tuple[Parcel, ...] = ()
+        if reaction.moves:
+            news = self.roster.parcels(message.receiver, reaction.moves[0], message.sender)
+        return _Arrival(message, reaction, news)
 
     def _meaning(self, message: Message) -> Reaction | None:
-        """What *message* would come to if there is room for its news, None when it has to wait."""
-        former = message.sender in self.roster.dismissed
-        if former and self.deal.participant[message.sender].below == message.receiver:
+        name, sender = message.receiver, message.sender
+        if sender in self.roster.dismissed and self.deal.participant[sender].below == name:
             return IGNORED
-        name = message.receiver
         simulator = self.simulators[name]
         who, another = self.deal.participant[name], self.another(name)
         hearer = Hearer(
@@ -132,19 +162,18 @@ class Sale:
         )
         return react(hearer, message)
 
-    def _crowded(self, message: Message, reaction: Reaction) -> bool:
-        """Whether the news that *message* makes finds no room."""
-        if not reaction.moves and not reaction.answer:
-            return False
-        parcels = [*self._answer(reaction, message)]
-        for move in reaction.moves:
+    def _crowded(self, arrival: _Arrival) -> bool:
+        """Whether the news that a message makes finds no room."""
+        message, reaction, news = arrival
+        parcels = [*news]
+        if reaction.answer:
+            parcels += self._answer(reaction, message)
+        for move in reaction.moves[1:]:
             parcels += self.roster.parcels(message.receiver, move, message.sender)
-        return bool(self.mailbox.why_full(parcels))
+        return bool(parcels) and bool(self.mailbox.why_full(parcels))
 
     def _answer(self, reaction: Reaction, message: Message) -> tuple[Parcel, ...]:
         """What goes straight back; it takes the first link that carries such news."""
-        if not reaction.answer:
-            return ()
         link = next((link for link in self.deal.links if link.notice == reaction.answer), None)
         return (Parcel(link, message.receiver, message.sender),) if link else ()
 
@@ -156,30 +185,33 @@ class Sale:
 
     def hand_over(self, message: Message) -> Delivery | None:
         """Deliver *message* to one that is played by somebody else; None when it has to wait."""
-        reaction = self._meaning(message)
-        if reaction is None or self._crowded(message, reaction):
+        arrival = self._arrival(message)
+        if arrival is None or self._crowded(arrival):
             return None
-        delivery = self._come(message, reaction)
+        delivery = self._come(arrival)
         self.let_news_pass()
         return delivery
 
     def _hear(self, message: Message, *, keep_copy: bool = False) -> Delivery:
-        return self._come(message, self._meaning(message) or IGNORED, keep_copy=keep_copy)
+        arrival = self._arrival(message) or _Arrival(message, IGNORED)
+        return self._come(arrival, keep_copy=keep_copy)
 
-    def _come(self, message: Message, reaction: Reaction, *, keep_copy: bool = False) -> Delivery:
-        """Deliver *message*, which comes to *reaction*."""
+    def _come(self, arrival: _Arrival, *, keep_copy: bool = False) -> Delivery:
+        """Deliver a message, with what it comes to."""
+        message, reaction, news = arrival
         if keep_copy:
             self.mailbox.keep_copy(message)
         else:
             self.mailbox.take_out(message)
         place, cause = len(self.log), f"message {message.number}"
-        events = tuple(
-            self.take(message.receiver, move, cause, message).seq for move in reaction.moves
-        )
-        answers = tuple(
-            self._send(parcel, cause=max(events, default=0), answers=message.number).number
-            for parcel in self._answer(reaction, message)
-        )
+        events: tuple[int, ...] = ()
+        for move in reaction.moves:
+            # what any but the first sends depends on who handles the order by then
+            known = None if events else news
+            events += (self.take(message.receiver, move, cause, message, known).seq,)
+        answers: tuple[int, ...] = ()
+        for parcel in self._answer(reaction, message) if reaction.answer else ():
+            answers += (self._send(parcel, max(events, default=0), message.number).number,)
         delivery = Delivery(self.now, message, reaction.effect, events, answers)
         self.log.insert(place, delivery)
         return delivery
@@ -187,15 +219,21 @@ class Sale:
     def let_news_pass(self) -> None:
         """Deliver what travels in no time, and catch up on what found the mailbox full."""
         for _ in range(_MOST_HAPPENINGS):
-            self._catch_up()
-            found = next((each for each in self._ready() if self._in_no_time(each[0])), None)
+            if self._late:
+                self._catch_up()
+            found = self._prompt()
             if found is None:
                 return
-            self._come(*found)
+            self._come(found)
         raise EndlessNewsError(self.deal.name, self._last())
 
-    def _in_no_time(self, message: Message) -> bool:
-        return self.mailbox.travels_in_no_time(self._link[message.link])
+    def _prompt(self) -> _Arrival | None:
+        """The first message that could arrive now and travels in no time."""
+        at_once, under_way = self.deal.at_once, self.mailbox.under_way
+        # spares looking at what is under way for longer
+        if not under_way or at_once.isdisjoint([each.link for each in under_way]):
+            return None
+        return next((each for each in self._ready() if each.message.link in at_once), None)
 
     def _catch_up(self) -> None:
         late, self._late = self._late, {}
@@ -204,18 +242,19 @@ class Sale:
 
     def _time_out(self, name: str, event: str) -> None:
         """Let a time limit be over; while its news finds no room it stays so."""
-        simulator, who = self.simulators[name], self.deal.participant[name]
+        simulator = self.simulators[name]
         order = simulator.order
         chosen = choose(simulator.plan, order, event, timer_data(event), self.now, "timer")
         if isinstance(chosen, Refused):
             return
         move = move_of(order, chosen, simulator.tamper)
-        if not self.deal.takes(move.step) or self.deal.is_told(who, move.step):
+        if not self.deal.is_free(name, move.step):
             return
-        if self.mailbox.why_full(self.roster.parcels(name, move)):
+        news = self.roster.parcels(name, move)
+        if self.mailbox.why_full(news):
             self._late[name, event] = None
         else:
-            self.take(name, move, "timer")
+            self.take(name, move, "timer", news=news)
 
     def run(self, until: int, hold: tuple[str, str] | None = None) -> None:
         """Let everything happen that is due by *until*, but for messages on the way *hold*."""

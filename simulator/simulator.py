@@ -242,13 +242,8 @@ class Simulator:
             cause: What makes it happen.
             after: What it makes of the document, where that is known: :func:`committed`.
         """
-        self.drafted = chosen.drafted
+        (step, actor, now, data, _), self.drafted = chosen
         self.order = after or committed(self.order, chosen, self.tamper)
-        return self._record(chosen.taken, cause)
-
-    def _record(self, taken: Taken, cause: str) -> Event:
-        """Note the step that has just been committed and see to the timers."""
-        step, actor, now, data = taken
         happened = Event(
             len(self.events) + 1,
             now,
@@ -273,8 +268,9 @@ class Simulator:
         clock = self.clock
         for number in self._armed:
             clock.cancel(number)
-        alarms = self.plan.alarms.get(status, ())
-        self._armed = [clock.schedule(clock.now + wait, event) for wait, event in alarms]
+        self._armed.clear()
+        for wait, event in self.plan.alarms.get(status, ()):
+            self._armed.append(clock.schedule(clock.now + wait, event))
 
     def advance(self, duration: int) -> tuple[Event, ...]:
         """Let *duration* ms pass, firing every timer that is over by then, in order.

@@ -78,7 +78,7 @@ def _number_by(pattern: str) -> Tamper:
         if posted is None:
             return after
         number = pattern.format(len(after.outputs))
-        return _with(after, posted, replace(posted, number=number))
+        return _with(after, posted, posted._replace(number=number))
 
     return change
 
@@ -87,20 +87,20 @@ def _repeat_lines(before: Order, after: Order, _: Taken) -> Order:
     posted = _posted(before, after)
     if posted is None:
         return after
-    return _with(after, posted, replace(posted, lines=posted.lines * 2))
+    return _with(after, posted, posted._replace(lines=posted.lines * 2))
 
 
 def _deliver_first(before: Order, after: Order, taken: Taken) -> Order:
     posted = _posted(before, after)
     if posted is None:
         return after
-    return _with(after, posted, replace(posted, finished=True, delivered_at=taken.now))
+    return _with(after, posted, posted._replace(finished=True, delivered_at=taken.now))
 
 
 def _report_late(_: Order, after: Order, taken: Taken) -> Order:
     moved = TrackingEvent(taken.now, "picked up")
     invoices = tuple(
-        replace(one, events=(moved,)) if one.finished and not one.events else one
+        one._replace(events=(moved,)) if one.finished and not one.events else one
         for one in after.invoices
     )
     return after._replace(invoices=invoices)
@@ -116,7 +116,7 @@ def _take_a_cent(_: Order, after: Order, __: Taken) -> Order:
     if not after.outputs or after.outputs[-1].value <= _CENT:
         return after
     last = after.outputs[-1]
-    return _with(after, last, replace(last, value=last.value - _CENT))
+    return _with(after, last, last._replace(value=last.value - _CENT))
 
 
 @dataclass(frozen=True, slots=True)

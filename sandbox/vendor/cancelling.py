@@ -46,10 +46,10 @@ def cancel(service: Service, call: Call) -> Answer:
         if not _agreed(service, held, data):
             raise _cannot(held)
         return as_json(receipt(held, service.now))
-    # "seller" first when no shopper asked; the flow may know only the shopper there.
+    # all that a seller can do goes first when no shopper asked; the flow may know only the shopper
     actors = ("seller", None) if by_user is False else (None,)
-    for way in _WAYS:
-        for actor in actors:
+    for actor in actors:
+        for way in _WAYS:
             if not isinstance(service.fire(held, way, data, actor=actor), Refused):
                 return as_json(receipt(held, service.now))
     raise _cannot(held)

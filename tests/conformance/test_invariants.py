@@ -121,8 +121,8 @@ def test_i04_one_delivery_channel() -> None:
 def test_i05_the_last_stages_follow_the_packages() -> None:
     sent = Invoice("1", "Output", 100, 0, accepted=True)
     invoiced = ORDER._replace(status="invoiced", invoices=(sent,))
-    moving = invoiced._replace(invoices=(replace(sent, tracking_number="T", events=MOVED),))
-    arrived = invoiced._replace(invoices=(replace(sent, finished=True),))
+    moving = invoiced._replace(invoices=(sent._replace(tracking_number="T", events=MOVED),))
+    arrived = invoiced._replace(invoices=(sent._replace(finished=True),))
 
     for order, slots in ((invoiced, "DDDIT"), (moving, "DDDDI"), (arrived, "DDDDD")):
         assert breached(shown(slots), order=order) == set()

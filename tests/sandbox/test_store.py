@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gc
+import random
 import tracemalloc
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orderflow.flows.deal_loader import UnknownDealError
 from orderflow.flows.model import ABSENT
@@ -13,6 +17,7 @@ from orderflow.flows.settings import defaults
 from orderflow.sandbox.agenda import Agenda
 from orderflow.sandbox.placed import Marketplace, Placed
 from orderflow.sandbox.store import Change, Held, StatusOutOfReachError, Store
+from orderflow.simulator.choices import choices, realise
 from orderflow.simulator.clock import START
 from orderflow.simulator.errors import EventDataError
 from orderflow.simulator.events import Event
@@ -189,6 +194,26 @@ def test_it_does_not_matter_in_how_many_pieces_time_passes(pieces: int) -> None:
 
     assert at_once
     assert bit_by_bit == at_once
+
+
+@pytest.mark.parametrize("deal", ["complete", "marketplace-chain-seller", "seller-change"])
+@settings(max_examples=15)
+@given(seed=st.integers(0, 2**32))
+def test_whatever_happens_nothing_that_is_due_is_left_for_later(deal: str, seed: int) -> None:
+    chance, store = random.Random(seed), Store()
+    sale = store.place(deal=deal)[0].sale
+    for _ in range(40):
+        if chance.random() < 0.3:
+            store.advance(chance.choice([0, MINUTE, GRACE, 48 * GRACE]))
+        else:
+            held = chance.choice(store.orders())
+            event = chance.choice(sale.accepts(held.participant) or ("finish_cancel",))
+            choice = chance.choice(choices(event, held.order))
+            with suppress(EventDataError):
+                store.fire(held, event, realise(event, choice, held.order, chance.randint))
+        due = sale.next_due()
+        assert due is None or due > store.now
+        assert store.advance(0) == ()
 
 
 def test_time_does_not_run_backwards() -> None:

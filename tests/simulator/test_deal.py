@@ -216,6 +216,31 @@ def test_another_seller_takes_over() -> None:
     assert changed.statuses["substitute"] == "authorize-fulfillment"
 
 
+def test_a_sale_whose_seller_changes_leaves_the_other_sales_of_the_deal_as_they_are() -> None:
+    before = sale("seller-change", PAID)
+    sale("seller-change", PAID + "seller.seller_cancel settle market.change_seller settle")
+    after = sale("seller-change", PAID)
+
+    for other in (before, after):
+        assert (other.current("market"), other.dismissed) == ("seller", {})
+        assert not other.has_joined("substitute")
+        go(other, "seller.seller_cancel settle market.change_seller settle")
+        assert other.current("market") == "substitute"
+
+
+def test_a_changed_step_is_not_taken_for_the_one_whose_id_it_keeps() -> None:
+    deal = deal_of("marketplace-seller")
+    flow = deal.participant["market"].flow
+    step = next(step for step in flow.transitions if step.event == "deny_payment")
+    changed = replace(step, event="seller_confirmed")
+    assert deal.is_free("market", step)
+    assert deal.news_of("market", step, "")
+
+    assert not deal.is_free("market", changed)
+    assert not deal.news_of("market", changed, "")
+    assert deal.is_free("market", step)
+
+
 def test_a_second_seller_that_drops_out_ends_the_sale() -> None:
     changed = sale(
         "seller-change", PAID + "seller.seller_cancel settle market.change_seller settle "

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from orderflow.flows.deal import Link, Towards
@@ -70,7 +68,7 @@ def test_a_doubled_invoice_counts_once() -> None:
     assert isinstance(delivery, Delivery)
     assert delivery.effect == "acted"
     (copy,) = billed.mailbox
-    assert copy == replace(delivery.message, copy=True)
+    assert copy == delivery.message._replace(copy=True)
     go(billed, "market.add_invoice_full settle")
 
     assert billed.mailbox == ()
