@@ -79,7 +79,7 @@ def render_html(
         tiles=body.told,
         deal_tiles=body.sold,
         sections=body.sections,
-        widths=_widths((failures.html, body.sections)),
+        widths=least_widths((failures.html, body.sections)),
         embedded=replace(body.inside, json=drawn(body.inside.json)),
         whole_verdict=WHOLE,
         **_facts(verdict),
@@ -205,7 +205,7 @@ def _pictures(
     }
 
 
-def _widths(pictures: Sequence[str]) -> tuple[int, ...]:
+def least_widths(pictures: Sequence[str]) -> tuple[int, ...]:
     """Return the least widths that pictures ask for."""
     pattern = r'<svg [^>]*class="[^"]*\bp-min-(\d+)'
     found = (width for text in pictures for width in re.findall(pattern, text))

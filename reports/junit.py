@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 
 from orderflow.conformance.baseline import Changes
 from orderflow.conformance.verdict import Verdict
@@ -21,7 +22,11 @@ def render_junit(verdict: Verdict, changes: Changes | None = None) -> str:
 
     Source: the XSD of the Jenkins xUnit plugin, junit-10.xsd.
     """
-    groups = case_groups(verdict, changes)
+    return render_groups(case_groups(verdict, changes))
+
+
+def render_groups(groups: Sequence[CaseGroup]) -> str:
+    """Return the document of *groups* of cases."""
     root = ET.Element("testsuites", {"name": "orderflow"})
     root.set("tests", str(sum(len(group.cases) for group in groups)))
     for outcome in (Outcome.FAILED, Outcome.ERROR):

@@ -11,6 +11,7 @@ import pytest
 
 from orderflow.flows.loader import bundled
 from orderflow.reports.difference import as_html
+from orderflow.reports.integration.write import rendered
 from orderflow.reports.layout import layout
 from orderflow.reports.svg import Caption, render_svg
 from tests.reports.builders import (
@@ -23,6 +24,7 @@ from tests.reports.builders import (
     wrong_acceptance,
 )
 from tests.reports.deals import failing_deals
+from tests.reports.integration.builders import failing
 from tests.reports.test_difference import comparison, store
 from tests.reports.viewing import Sight, needs_chromium, page_of, seen
 
@@ -51,6 +53,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "passing": lambda: page_of(verdict(flows=(small_flow(), *SELLER), skip=frozenset({"S14"}))),
     "deals": lambda: page_of(failing_deals()),
     "many failures": lambda: page_of(verdict(many_failures(60), flows=SELLER)),
+    "certification": lambda: rendered(failing(), "report", {}, "the end of its output"),
     "difference": lambda: as_html(comparison(store())),
     "documentation": of_documentation,
 }

@@ -1,0 +1,1 @@
+"""Showing what came of judging an integration."""
