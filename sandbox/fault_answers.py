@@ -7,8 +7,10 @@ sandbox decision where the register does not tell.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 
 from orderflow.sandbox.dialect import (
     GENERIC,
@@ -32,6 +34,10 @@ _TEXT = "text/plain; charset=utf-8"
 _OK, _NEVER, _BAD_REQUEST, _CONFLICT = 200, 0, 400, 409
 _USUAL_DELAY = 10_000
 _STATUS_NAMES = ("status", "state")
+_DESCRIPTION = "statusDescription"
+_UNDESCRIBED = "Em andamento"
+_ELSEWHERE = timezone(timedelta(hours=-3))
+_UTC = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?\+00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +49,14 @@ class Scene:
         call: The call, with its key.
         orders: Ids of the orders that the fault is meant for; all when empty.
         milliseconds: How late an answer comes, 0 for what is usual.
+        seconds: After how long a client may come again, 0 for what is usual.
     """
 
     service: Service
     call: Call
     orders: tuple[str, ...] = ()
     milliseconds: int = 0
+    seconds: int = 0
 
     def wants(self, order_id: object) -> bool:
         """Whether the fault is meant for that order."""
@@ -78,8 +86,9 @@ def _drop(_: Scene) -> Answer:
     return Answer(_NEVER, dropped=True)
 
 
-def _too_many(_: Scene) -> Answer:
-    return replace(_429(), headers=(("retry-after", PAUSE_SECONDS),))
+def _too_many(scene: Scene) -> Answer:
+    pause = str(scene.seconds or PAUSE_SECONDS)
+    return replace(_429(), headers=(("retry-after", pause),))
 
 
 def _too_many_silent(_: Scene) -> Answer:
@@ -229,6 +238,44 @@ def _rename(lines: object, items: object) -> None:
             line["description"] = known[place].get("name")
 
 
+def _in_portuguese(scene: Scene, given: Answer) -> Answer:
+    def change(shown: dict[str, object]) -> None:
+        if _DESCRIPTION in shown:
+            shown[_DESCRIPTION] = shown[_DESCRIPTION] or _UNDESCRIBED
+
+    return _each(scene, given, change)
+
+
+def _empty_arrays(scene: Scene, given: Answer) -> Answer:
+    def change(shown: dict[str, object]) -> None:
+        for section, name in (("paymentData", "transactions"), ("packageAttachment", "packages")):
+            found = shown.get(section)
+            if isinstance(found, dict):
+                shown[section] = {**found, name: []}
+
+    return _each(scene, given, change)
+
+
+def _other_offset(scene: Scene, given: Answer) -> Answer:
+    def change(shown: dict[str, object]) -> None:
+        shown.update({name: _moved(value) for name, value in shown.items()})
+
+    return _each(scene, given, change)
+
+
+def _moved(value: object) -> object:
+    """The same with every moment of it seen from elsewhere."""
+    if isinstance(value, dict):
+        return {name: _moved(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_moved(each) for each in value]
+    date = _UTC.fullmatch(value) if isinstance(value, str) else None
+    if date is None:
+        return value
+    there = datetime.fromisoformat(f"{date[1]}+00:00").astimezone(_ELSEWHERE)
+    return f"{there:%Y-%m-%dT%H:%M:%S}{date[2] or ''}-03:00"
+
+
 CHANGES: dict[str, Change] = {
     "http.apply_then_500": _then_500,
     "http.apply_then_drop": _then_drop,
@@ -236,6 +283,9 @@ CHANGES: dict[str, Change] = {
     "handling.refused_400": _refused_400,
     "answer.unknown_status": unknown_status,
     "answer.null_status": _null_status,
+    "answer.empty_arrays": _empty_arrays,
+    "answer.other_offset": _other_offset,
+    "list.portuguese_description": _in_portuguese,
     "list.float_value": _float_value,
     "list.no_paging": _no_paging,
     "list.delivery_flag_missing": _no_delivery,
@@ -245,6 +295,7 @@ CHANGES: dict[str, Change] = {
 
 ROW_BY_ROW = frozenset(
     {"answer.unknown_status", "answer.null_status", "invoice.description_rewritten"}
-    | {"list.float_value", "list.delivery_flag_missing"}
+    | {"list.float_value", "list.delivery_flag_missing", "list.portuguese_description"}
+    | {"answer.empty_arrays", "answer.other_offset"}
 )
 """Modes that change what is shown of some orders, also among others."""

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 
-from orderflow.flows.errors import OrderflowError, did_you_mean
+from orderflow.flows.errors import did_you_mean
 from orderflow.flows.fault_loader import bundled_faults
 from orderflow.flows.faults import FaultNotShownError
 from orderflow.sandbox.fault_answers import CHANGES, INSTEAD
 from orderflow.sandbox.fault_orders import deals_broken_by
 from orderflow.sandbox.fault_part import Setting
+from orderflow.sandbox.problems import ProblemsError
 from orderflow.sandbox.routes import Route
 
 _ORDERS = ("GET */orders", "GET */orders/{orderId}", "GET */order-group/{orderGroup}")
@@ -28,6 +29,9 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "handling.refused_400": ("POST */start-handling",),
     "answer.unknown_status": _DOCUMENTS,
     "answer.null_status": _DOCUMENTS,
+    "answer.empty_arrays": (*_ORDERS[1:], "GET */document/{orderId}"),
+    "answer.other_offset": _DOCUMENTS,
+    "list.portuguese_description": (*_ORDERS, "GET */document/{orderId}", *_LISTS),
     "list.float_value": _LISTS,
     "list.no_paging": ("GET /api/oms/user/orders",),
     "list.delivery_flag_missing": _LISTS,
@@ -43,27 +47,26 @@ _INSIDE: Mapping[str, tuple[str, ...]] = {
     "feed.skips_versions": _COUNTED,
     "feed.duplicate": ("chance", *_ALWAYS),
     "feed.disorder": ("chance", *_ALWAYS),
+    "feed.short_batch": ("chance", *_ALWAYS),
+    "feed.same_status_twice": _COUNTED,
     "hook.from_orders_missing": _COUNTED,
     "hook.duplicate": _COUNTED,
     "hook.late": (*_COUNTED, "milliseconds"),
     "hook.wrong_origin": _COUNTED,
+    "hook.unknown_status": _COUNTED,
+    "hook.null_status": _COUNTED,
+    "seller.answer_lost": _COUNTED,
     "list.stale_status": ("milliseconds", *_ALWAYS),
 }
 """By mode that works inside the sandbox, what can be said of it."""
 
 _LATE = frozenset({"http.apply_then_delay", "hook.late", "list.stale_status"})
 
+_PAUSING = frozenset({"http.too_many"})
 
-class FaultSettingError(OrderflowError):
-    """A fault that cannot be switched on so.
 
-    Attributes:
-        problems: Each thing that is wrong.
-    """
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(self.problems))
+class FaultSettingError(ProblemsError):
+    """A fault that cannot be switched on so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ def modes() -> Mapping[str, Mode]:
     for name, each in book.served.items():
         answers = name in INSTEAD or name in CHANGES
         late = ("milliseconds",) if name in _LATE else ()
+        late = ("seconds",) if name in _PAUSING else late
         takes = ("operations", *_COUNTED, *late) if answers else _INSIDE[name]
         sources = (*each.faults, *each.issues)
         places = _PLACES.get(name, ())

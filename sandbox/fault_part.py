@@ -31,6 +31,7 @@ class Setting:
         times: How often it strikes at most, None for no end.
         lasts: Ms of virtual time after which it is switched off, None for never.
         milliseconds: How long what it delays is late; 0 for what is usual for it.
+        seconds: After how long it lets a client come again; 0 for what is usual for it.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Setting:
     times: int | None = None
     lasts: int | None = None
     milliseconds: int = 0
+    seconds: int = 0
 
     @property
     def counts(self) -> bool:

@@ -18,8 +18,8 @@ def stand(service: Service) -> None:
     of_orders = bundled_faults().faults
     names = (fault.setting.name for fault in faults.every)
     service.store.faults = tuple(dict.fromkeys(name for name in names if name in of_orders))
-    chances = (_chance(faults, "feed.duplicate"), _chance(faults, "feed.disorder"))
-    service.queues.deliver(Delivery(*chances))
+    feed = ("feed.duplicate", "feed.disorder", "feed.short_batch")
+    service.queues.deliver(Delivery(*(_chance(faults, name) for name in feed)))
     lag = faults.delay("list.stale_status", _LAG) if faults.on("list.stale_status") else 0
     index = service.part(ListIndex)
     if index.lag != lag:

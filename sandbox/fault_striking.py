@@ -68,7 +68,8 @@ def _strikes(service: Service, fault: Fault, kept: Kept) -> bool:
 
 
 def _scene(service: Service, call: Call, fault: Fault) -> Scene:
-    return Scene(service, call, fault.setting.orders, fault.setting.milliseconds)
+    setting = fault.setting
+    return Scene(service, call, setting.orders, setting.milliseconds, setting.seconds)
 
 
 def _changed(service: Service, call: Call, striking: tuple[Fault, ...], given: Answer) -> Answer:

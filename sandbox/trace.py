@@ -2,14 +2,14 @@
 
 A record holds what is on an allow-list and nothing else: no body, no header but the end of the
 key's name, no value of a query parameter that a person may have typed, nothing with a ``@`` in it.
-Time in it is the virtual one; who keeps records outside (:mod:`orderflow.sandbox.trace_file`) adds
-that of the wall.
+Time in it is the virtual one; a witness (:mod:`orderflow.sandbox.witness`) tells that of the wall,
+and what a judge has to know beside.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Literal
@@ -71,36 +71,18 @@ class Traced:
         return asdict(self)
 
 
-Heard = Callable[[Traced], None]
-"""Is told of each record as it is made."""
-
-
 class Trace:
-    """The latest records, oldest first.
-
-    Attributes:
-        listeners: Who is told of each record from now on.
-        beginning: Who is told the number of each call before it is answered.
-    """
+    """The latest records, oldest first."""
 
     def __init__(self) -> None:
         self._kept: deque[Traced] = deque(maxlen=MOST_TRACED)
-        self.listeners: list[Heard] = []
-        self.beginning: list[Callable[[int], None]] = []
-
-    def begin(self, number: int) -> None:
-        """A call is going to be answered."""
-        for told in self.beginning:
-            told(number)
 
     def append(self, record: Traced) -> None:
-        """Keep *record* and tell of it."""
+        """Keep *record*."""
         self._kept.append(record)
-        for heard in self.listeners:
-            heard(record)
 
     def clear(self) -> None:
-        """Forget the records; listeners stay."""
+        """Forget the records."""
         self._kept.clear()
 
     def __iter__(self) -> Iterator[Traced]:
@@ -168,13 +150,18 @@ def shown_query(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """
     if not query:
         return ()
-    return tuple((_shown(name), _shown_value(name, value)) for name, value in query.items())
+    return tuple((shown(name), _shown_value(name, value)) for name, value in query.items())
 
 
 def _shown_value(name: str, value: str) -> str:
-    return _shown(value) if name in _SHOWN_PARAMETERS else HIDDEN
+    return shown(value) if name in _SHOWN_PARAMETERS else HIDDEN
 
 
-def _shown(text: str) -> str:
-    short = text[:_LONGEST]
+def shown(text: str, most: int = _LONGEST) -> str:
+    """*text* for a record: its first *most* characters, nothing of one that holds an address.
+
+    >>> shown("NF-1"), shown("ana@example.com")
+    ('NF-1', '…')
+    """
+    short = text[:most]
     return HIDDEN if _is_address(short) else short

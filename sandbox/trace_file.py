@@ -1,25 +1,23 @@
 """A trace in a file: one JSON object a line, written as it happens.
 
 Each line is handed to the operating system before the call is answered, so a sandbox that is killed
-loses none. This is the one place of a sandbox that looks at the clock on the wall.
+loses none. What is empty in a line is left out of it; ``orderflow certify --from-trace`` reads it.
 """
 
 from __future__ import annotations
 
 import json
-import time
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
 
+from orderflow.conformance.integration.line import Line
 from orderflow.flows.errors import OrderflowError
 from orderflow.sandbox.moments import iso
 from orderflow.sandbox.service import Service
-from orderflow.sandbox.trace import Traced
+from orderflow.sandbox.witness import Witness, attach, dismiss
 
-_MS = 1000
-_MOST_BEGUN = 200
-"""Calls whose beginning is remembered; more are never under way at once."""
+_TEXTS = ("scenario", "operation", "method", "path", "key", "order_id", "before", "after")
 
 
 class TraceFileError(OrderflowError):
@@ -53,7 +51,7 @@ class TraceFile:
     """Writes what happens in a sandbox behind what a file holds already.
 
     Args:
-        service: The sandbox.
+        service: The sandbox; it gets a witness that keeps nothing if it has none.
         path: The file; it is made when it is missing.
 
     Attributes:
@@ -70,39 +68,53 @@ class TraceFile:
             self._file: TextIO = path.open("a", encoding="utf-8", buffering=1, newline="\n")
         except OSError as wrong:
             raise TraceFileError(path, wrong.strerror or str(wrong)) from wrong
-        self._begun: dict[int, float] = {}
-        service.trace.listeners.append(self._write)
-        service.trace.beginning.append(self._begin)
+        self._witness = attach(service, 0)
+        self._witness.listeners.append(self._write)
 
-    def _begin(self, number: int) -> None:
-        """A call begins to be answered; those that are in no trace are forgotten in time."""
-        self._begun[number] = time.monotonic()
-        if len(self._begun) > _MOST_BEGUN:
-            del self._begun[next(iter(self._begun))]
-
-    def _write(self, record: Traced) -> None:
+    def _write(self, line: Line) -> None:
         if self.trouble:
             return
-        now = time.monotonic()
-        took = (now - self._begun.get(record.number, now)) * _MS
-        line = {
-            **record.body(),
-            "at": iso(record.at),
-            "wall": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "took": round(took, 3),
-        }
         try:
-            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self._file.write(_text(written(line, self._witness)) + "\n")
         except (OSError, ValueError) as wrong:
             self.trouble = str(TraceFileError(self._path, str(wrong)))
 
     def close(self) -> None:
         """Stop writing."""
-        trace = self._service.trace
-        if self._write in trace.listeners:
-            trace.listeners.remove(self._write)
-            trace.beginning.remove(self._begin)
+        if self._write in self._witness.listeners:
+            self._witness.listeners.remove(self._write)
+            dismiss(self._service)
         try:
             self._file.close()
         except OSError as wrong:
             self.trouble = str(TraceFileError(self._path, str(wrong)))
+
+
+def _text(value: object) -> str:
+    """*value* as JSON, legible where it can be: a lone surrogate has no bytes of its own."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text
+
+
+def written(line: Line, witness: Witness) -> dict[str, object]:
+    """A line as a file has it, without what is empty; both times are those of the world."""
+    began = witness.began + timedelta(milliseconds=line.wall)
+    found: dict[str, object] = {
+        "number": line.number,
+        "kind": line.kind,
+        "at": iso(line.at),
+        "wall": began.isoformat(timespec="microseconds"),
+        "took": line.took,
+        **{name: getattr(line, name) for name in _TEXTS},
+        "status": line.status,
+        "faults": list(line.faults),
+        "query": [list(pair) for pair in line.query],
+        "trouble": line.trouble,
+        "facts": dict(line.facts),
+    }
+    kept = ("took", "status") if line.kind in ("call", "delivery") else ()
+    return {name: value for name, value in found.items() if value or name in kept}
