@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import networkx as nx
-
 from orderflow.flows.model import ABSENT, Flow
 from orderflow.reports.geometry import Layout
 from orderflow.reports.lanes import Board, Pair, place
@@ -66,6 +64,9 @@ def spine(flow: Flow) -> tuple[str, ...]:
     declared = tuple(dict.fromkeys(state for state in flow.happy_path if state in known))
     if declared or not flow.states:
         return declared
+    # Imported here: a flow that declares its happy path is drawn without.
+    import networkx as nx
+
     start = flow.initial if flow.initial in known else flow.states[0].name
     onward = _onward(flow)
     back = _back_edges(onward, start)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-import jinja2
 from markupsafe import Markup, escape
 
 from orderflow.reports.clock import clock, span
 from orderflow.reports.command_lines import continued
 from orderflow.reports.marks import safe_id
 from orderflow.reports.palette import DARK, LIGHT
-from orderflow.reports.story import tries
-from orderflow.reports.suite_words import guarantee_head, not_passed, suite_sentence
 from orderflow.reports.words import clip, short
+
+if TYPE_CHECKING:
+    import jinja2
 
 MOST_OF_A_COMMAND = 4000
 """Characters of a command that the page shows."""
@@ -57,6 +58,12 @@ def _command(text: str) -> str:
 @cache
 def environment() -> jinja2.Environment:
     """Return the templates of this folder."""
+    # Imported here: whoever may have to write a page, but does not yet, waits for none of it.
+    import jinja2
+
+    from orderflow.reports.story import tries
+    from orderflow.reports.suite_words import guarantee_head, not_passed, suite_sentence
+
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("orderflow.reports"),
         autoescape=True,

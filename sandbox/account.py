@@ -13,7 +13,7 @@ import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from orderflow.flows.errors import OrderflowError
+from orderflow.sandbox.problems import ProblemsError
 
 VIEW_ORDER = "View order"
 LIST_ORDERS = "List Orders"
@@ -51,16 +51,8 @@ _MOST_USERS = 1_000
 """Tokens of users that are known at once; older ones go (sandbox decision)."""
 
 
-class AccountError(OrderflowError):
-    """A key that cannot be made.
-
-    Attributes:
-        problems: Each thing that is wrong.
-    """
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(self.problems))
+class AccountError(ProblemsError):
+    """A key that cannot be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +128,10 @@ class Accounts:
     def names(self) -> tuple[str, ...]:
         """Names of the accounts, oldest first."""
         return tuple(dict.fromkeys(key.account for key in self._keys.values()))
+
+    def named(self, name: str) -> AppKey | None:
+        """The key of that name, revoked or not; None when there is none."""
+        return self._keys.get(name)
 
     def add(self, account: str, permissions: Iterable[str] = PERMISSIONS) -> AppKey:
         """Make another key for *account*, which begins to exist if it is new.

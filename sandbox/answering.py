@@ -21,6 +21,8 @@ from orderflow.sandbox.dialect import (
     forbidden,
     unauthorized,
 )
+from orderflow.sandbox.evidence import Sight
+from orderflow.sandbox.fault_modes import operation
 from orderflow.sandbox.fault_striking import struck
 from orderflow.sandbox.limits import limited, with_headers
 from orderflow.sandbox.page_origin import is_foreign
@@ -68,13 +70,15 @@ def answer(service: Service, asked: Asked) -> Answer:
         found = ALL.find(asked.method, path)
         if isinstance(found, Absent):
             call = Call(asked.method, path, query=query, body=asked.body, host=host)
-            return _absent(service, call, found)
+            return _absent(service, call, found, asked)
         key = None if path.startswith(_CONTROL) else _key(service, asked)
         call = Call(asked.method, path, key, found.parameters, query, asked.body, host)
         if path.startswith(_CONTROL):
             if is_foreign(asked.method, asked.headers):
                 return trouble(403, "a page of another site may change nothing here").answer
             return _handled(service, call, found)
+        if service.witness is not None:
+            service.witness.arrived(call, operation(found.route), asked.headers)
         if key is None:
             watch.without_credentials(service, call)
             return _traced(service, call, unauthorized(path), "")
@@ -90,7 +94,6 @@ def _key(service: Service, asked: Asked) -> AppKey | None:
 
 def _begin(service: Service) -> None:
     service.calls += 1
-    service.trace.begin(service.calls)
     service.faults.fired.clear()
     service.sweep()
 
@@ -112,7 +115,13 @@ def _watched(service: Service, call: Call, found: Found) -> Answer:
     except DialectError as refused:
         return refused.answer
     kept = partial(perform, service)
-    return struck(service, call, found.route, partial(_handled, service, call, found), kept)
+    return struck(service, call, found.route, partial(_seen, service, call, found), kept)
+
+
+def _seen(service: Service, call: Call, found: Found) -> Answer:
+    """What the handler gives, before a fault changes or hides it."""
+    given = _handled(service, call, found)
+    return given if service.witness is None else service.witness.done(given)
 
 
 def _handled(service: Service, call: Call, found: Found) -> Answer:
@@ -168,10 +177,12 @@ def replay(service: Service, call: Call) -> Answer:
         service.journal = journal
 
 
-def _absent(service: Service, call: Call, absent: Absent) -> Answer:
+def _absent(service: Service, call: Call, absent: Absent, asked: Asked) -> Answer:
     """No route: counted, so that one sees what a client calls that is not simulated."""
     if call.path.startswith(_CONTROL):
         return trouble(404, f"no {call.method} {call.path[:_LONGEST]} here").answer
+    if service.witness is not None:
+        service.witness.arrived(call, "", asked.headers)
     watch.without_route(service, call)
     name = f"{call.method} {shown_path(call.path)}"[:_LONGEST]
     room = len(service.not_simulated) < _MOST_UNKNOWN or name in service.not_simulated
@@ -232,16 +243,26 @@ def _status(service: Service, call: Call) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of a call before its answer is: its number, the status before, the faults."""
+    """What is known of a call before its answer is.
+
+    Attributes:
+        number: Its number.
+        before: Status of its order before.
+        faults: Names of the faults that struck.
+        sight: What a witness has seen of it so far, None when there is no witness.
+    """
 
     number: int
     before: str
     faults: tuple[str, ...]
+    sight: Sight | None
 
 
 def _traced(service: Service, call: Call, given: Answer, before: str) -> Answer:
     """Write the call down, once it is known what it is answered."""
-    later, known = given.later, _Known(service.calls, before, tuple(service.faults.fired))
+    sight = None if service.witness is None else service.witness.leave()
+    known = _Known(service.calls, before, tuple(service.faults.fired), sight)
+    later = given.later
     if later is None:
         _write(service, call, given, known)
         return given
@@ -273,3 +294,5 @@ def _write(service: Service, call: Call, given: Answer, known: _Known) -> None:
             query=shown_query(call.query),
         )
     )
+    if known.sight is not None and service.witness is not None:
+        service.witness.answered(known.sight, given)

@@ -13,10 +13,10 @@ from typing import Literal
 
 from orderflow.sandbox.changes_codes import refused
 from orderflow.sandbox.dialect import bad_request, required, text_in
+from orderflow.sandbox.placed import MOST_CENTS
 
 Kind = Literal["add", "remove", "replace"]
 
-_MOST_CENTS = 10**12
 _MOST_UNITS = 10**9
 _MOST_MULTIPLIER = 10**6
 _LONGEST_ID, _LONGEST_REASON = 100, 5_000
@@ -130,8 +130,8 @@ def read_request(sent: dict[str, object]) -> ChangeRequest:
         _object(sent, "settings"),
     )
     items = sum(len(each.goes) + len(each.comes) for each in operations)
-    if items > _MOST_ITEMS or max(request.discount, request.increment) > _MOST_CENTS:
-        raise bad_request(f"A change has at most {_MOST_ITEMS} items and {_MOST_CENTS} cents")
+    if items > _MOST_ITEMS or max(request.discount, request.increment) > MOST_CENTS:
+        raise bad_request(f"A change has at most {_MOST_ITEMS} items and {MOST_CENTS} cents")
     return request
 
 
@@ -247,7 +247,7 @@ def _object(given: dict[str, object], name: str) -> dict[str, object]:
 def _cents(given: dict[str, object], name: str) -> int:
     """The cents called *name*, 0 when absent."""
     value = _whole(0 if given.get(name) is None else given[name])
-    if value is None or value > _MOST_CENTS:
+    if value is None or value > MOST_CENTS:
         raise bad_request(f"The field {name} must be a whole number of cents")
     if value < 0:  # Source: timer sheet, T-44.
         raise refused("CHK0098")

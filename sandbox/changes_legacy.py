@@ -33,12 +33,12 @@ from orderflow.sandbox.changes_rules import HANDLING, is_chain
 from orderflow.sandbox.changes_shown import amendments, placed_lines, versions
 from orderflow.sandbox.dialect import bad_request, required, text_in
 from orderflow.sandbox.held import Held
+from orderflow.sandbox.placed import MOST_CENTS
 from orderflow.simulator.order import Item
 
 MOST = 50
 """Modifications that one order takes. Source: timer sheet, T-36."""
 
-_MOST_CENTS = 10**12
 _MOST_UNITS = 10**9
 _MOST_ITEMS = 1_000
 _LONGEST = 5_000
@@ -192,7 +192,7 @@ def _item(given: object, name: str) -> Item:
 
 def _cents(sent: dict[str, object], name: str) -> int:
     found = sent[name]
-    if not isinstance(found, int) or isinstance(found, bool) or found > _MOST_CENTS:
+    if not isinstance(found, int) or isinstance(found, bool) or found > MOST_CENTS:
         raise bad_request(f"The field {name} must be a whole number of cents")
     if found < 0:
         raise legacy_refused(BELOW_ZERO)

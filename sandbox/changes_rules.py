@@ -18,14 +18,13 @@ from orderflow.sandbox.document_money import payments
 from orderflow.sandbox.document_shopper import address
 from orderflow.sandbox.held import Held
 from orderflow.sandbox.order_statuses import CANCELED
+from orderflow.sandbox.placed import MOST_CENTS
 
 HANDLING = frozenset({"handling", "waiting-for-fulfillment", "ready-for-invoicing"})
 
 _MAY_PAY_MORE = frozenset({"creditCard", "promissory"})
 """Groups of payment systems that can be charged more, as far as the sandbox knows their names:
 credit card and payable notes. Source: Orders API, Create order modifications."""
-
-_MOST_CENTS = 10**12
 
 
 def outside_seller(held: Held) -> str:
@@ -101,8 +100,8 @@ def check_value(held: Held, paid: Held, outcome: Outcome, settings: ChangeSettin
     value = held.order.value + outcome.total
     if value < 0:
         raise refused("CHK0034")
-    if value > _MOST_CENTS:
-        raise bad_request(f"An order is worth at most {_MOST_CENTS} cents")
+    if value > MOST_CENTS:
+        raise bad_request(f"An order is worth at most {MOST_CENTS} cents")
     if outcome.total > 0 and not _may_pay_more(paid, settings):
         raise refused("CHK00342")
 

@@ -41,11 +41,15 @@ def amendments(held: Held) -> tuple[tuple[Event, Amendment | None], ...]:
 
 
 def placed_lines(held: Held) -> tuple[Line, ...]:
-    """The lines with which the document was placed."""
+    """The lines with which the document was placed.
+
+    A line is called the same at all levels of its order, and so is none of another order.
+    """
+    order = path_up(held)[-1]
     return tuple(
         Line(
             item.id,
-            mark(held.group, "item", str(place)),
+            mark(held.group, order, "item", str(place)),
             item.quantity,
             item.price,
             channel=item.channel,
@@ -76,7 +80,7 @@ def moved(held: Held) -> dict[str, int]:
     found: Counter[str] = Counter()
     for event, amendment in amendments(held):
         if amendment is None:
-            delta = _delta(event)
+            delta = delta_of(event)
             found["Discounts" if delta < 0 else "Items"] += delta
         else:
             for name, cents in amendment.moved:
@@ -84,7 +88,8 @@ def moved(held: Held) -> dict[str, int]:
     return dict(found)
 
 
-def _delta(event: Event) -> int:
+def delta_of(event: Event) -> int:
+    """Cents by which a modification that somebody fired by hand moves the value."""
     delta = dict(event.data).get("delta", 0)
     return delta if isinstance(delta, int) else 0
 
@@ -105,7 +110,7 @@ def changes_attachment(held: Held) -> dict[str, object] | None:
 
 def _change(held: Held, place: int, event: Event, amendment: Amendment | None) -> dict[str, object]:
     if amendment is None:
-        delta = _delta(event)
+        delta = delta_of(event)
         amendment = Amendment(
             LEGACY, "", event.at, "", discount=max(0, -delta), increment=max(0, delta)
         )

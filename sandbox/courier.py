@@ -7,6 +7,7 @@ import base64
 import contextlib
 import json
 import threading
+from dataclasses import replace
 
 from orderflow.sandbox.answering import perform
 from orderflow.sandbox.exchange import exchange
@@ -128,7 +129,12 @@ class _Running:
         if self._service.outbox.wrong_with(message.url):
             return Outcome(0, trouble="not allowed")
         async with self._room:
-            return await exchange(message)
+            witness = self._service.witness
+            if witness is None:
+                return await exchange(message)
+            outcome = await exchange(witness.exchanging(message))
+            witness.exchanged(message, outcome)
+            return replace(outcome, body=outcome.body[: message.keeps])
 
     def _known(self) -> tuple[tuple[Message, Outcome], ...]:
         """The outcomes that may be told now."""

@@ -13,7 +13,7 @@ from orderflow.sandbox.changes_shown import changes_attachment, lines
 from orderflow.sandbox.document_cancellation import cancellation, capital_cancellation, requests
 from orderflow.sandbox.document_goods import item_metadata, items, shipping
 from orderflow.sandbox.document_money import payment, payment_name, totals
-from orderflow.sandbox.document_names import dashed_mark, mark, seller_order_id, upper_id
+from orderflow.sandbox.document_names import cart_id, dashed_mark, seller_order_id, upper_id
 from orderflow.sandbox.document_packages import packages
 from orderflow.sandbox.document_shopper import email, email_alias, full_name, profile
 from orderflow.sandbox.document_store import (
@@ -68,17 +68,17 @@ def order_document(held: Held, *, host: str) -> dict[str, object]:
     Raises:
         ValueError: The document has not been placed.
     """
-    order = held.order
+    order, shown = held.order, lines(held)
     return {
         **_identity(held, host),
         **_state(held),
         **_dates(held),
         "value": order.value,
         "totals": totals(held),
-        "items": items(held),
-        "itemMetadata": item_metadata(held),
+        "items": items(held, shown),
+        "itemMetadata": item_metadata(held, shown),
         "clientProfileData": profile(held, address=email_alias(held)),
-        "shippingData": shipping(held),
+        "shippingData": shipping(held, shown),
         "paymentData": payment(held),
         "packageAttachment": {"packages": packages(held)},
         "sellers": sellers(held, host),
@@ -117,7 +117,7 @@ def pii_document(held: Held, *, host: str = "") -> dict[str, object]:
         "id": held.order_id,
         "state": shown["status"],
         "clientProfileData": profile(held, address=email(held)),
-        "itemMetadata": {"items": _lower(item_metadata(held)["Items"])},
+        "itemMetadata": {"items": _lower(item_metadata(held, lines(held))["Items"])},
         "emailTracked": email_alias(held),
         "piiHidden": False,
         "creationEnvironment": "STABLE",
@@ -135,6 +135,7 @@ def _lower(rows: object) -> object:
 
 
 def _identity(held: Held, host: str) -> dict[str, object]:
+    placed, account = held.placed, held.account
     return {
         "orderId": held.order_id,
         "sequence": held.sequence,
@@ -144,10 +145,10 @@ def _identity(held: Held, host: str) -> dict[str, object]:
         "sellerOrderId": seller_order_id(held),
         "origin": held.origin,
         "affiliateId": affiliate(held),
-        "salesChannel": held.placed.sales_channel,
-        "merchantName": held.account,
-        "hostname": held.account,
-        "orderFormId": held.placed.cart or mark(held.group, "order form").lower(),
+        "salesChannel": placed.sales_channel,
+        "merchantName": account,
+        "hostname": account,
+        "orderFormId": placed.cart or cart_id(held),
         "followUpEmail": email_alias(held),
         "lastMessage": None,
         "roundingError": 0,
@@ -155,31 +156,28 @@ def _identity(held: Held, host: str) -> dict[str, object]:
 
 
 def _state(held: Held) -> dict[str, object]:
-    status = _status(held)
+    order = held.order
+    status = order.status
     return {
-        "status": status,
-        "statusDescription": _PORTUGUESE.get(held.status),
-        "workflowIsInError": _in_error(held),
-        "isCompleted": held.order.is_completed,
-        "allowCancellation": _may_be_cancelled(held),
+        "status": _shown(status),
+        "statusDescription": _PORTUGUESE.get(status),
+        "workflowIsInError": _in_error(held, status),
+        "isCompleted": order.is_completed,
+        # when it would be taken: the status allows it, and no part is invoiced
+        "allowCancellation": status in _CANCELLABLE and not order.outputs,
         "allowEdition": False,  # as every published sample has it
         "isCheckedIn": False,
         "checkedInPickupPointId": None,
     }
 
 
-def _in_error(held: Held) -> bool:
-    return held.status in CREATION_ERRORS or held.participant in held.stuck
+def _in_error(held: Held, status: str) -> bool:
+    return status in CREATION_ERRORS or held.participant in held.stuck
 
 
-def _status(held: Held) -> str | None:
+def _shown(status: str) -> str | None:
     """The API status; null for an incomplete order, which has none."""
-    return None if held.status == INCOMPLETE else held.status
-
-
-def _may_be_cancelled(held: Held) -> bool:
-    """Whether Cancel order would be taken: the status allows it and no part is invoiced."""
-    return held.status in _CANCELLABLE and not held.order.outputs
+    return None if status == INCOMPLETE else status
 
 
 def _dates(held: Held) -> dict[str, object]:
@@ -192,9 +190,10 @@ def _dates(held: Held) -> dict[str, object]:
 
 
 def _created_at(held: Held) -> int:
-    if held.order.created_at is None:
+    at = held.order.created_at
+    if at is None:
         raise ValueError(f"{held.order_id} has not been placed, so there is no document of it")
-    return held.order.created_at
+    return at
 
 
 def list_row(held: Held) -> dict[str, object]:
@@ -211,14 +210,14 @@ def list_row(held: Held) -> dict[str, object]:
         "totalValue": order.value,
         "totalItems": sum(line.quantity for line in lines(held)),
         "paymentNames": payment_name(held),
-        "status": _status(held),
-        "statusDescription": _PORTUGUESE.get(held.status),
+        "status": _shown(order.status),
+        "statusDescription": _PORTUGUESE.get(order.status),
         "marketPlaceOrderId": upper_id(held) or None,
         "sequence": held.sequence,
         "salesChannel": held.placed.sales_channel,
         "affiliateId": affiliate(held),
         "origin": held.origin,
-        "workflowInErrorState": _in_error(held),
+        "workflowInErrorState": _in_error(held, order.status),
         "workflowInRetry": False,
         "lastMessageUnread": None,
         "orderIsComplete": order.is_completed,
@@ -250,7 +249,7 @@ def _beyond_reference(held: Held) -> dict[str, object]:
     return {
         "lastChange": iso(held.events[-1].at),
         "hostname": held.account,
-        "orderFormId": held.placed.cart or mark(held.group, "order form").lower(),
+        "orderFormId": held.placed.cart or cart_id(held),
         "invoiceOutput": [invoice.number for invoice in order.outputs],
         "invoiceInput": [invoice.number for invoice in order.inputs],
         "isAllDelivered": bool(delivered) and all(delivered),

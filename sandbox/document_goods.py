@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from orderflow.sandbox.changes_amendment import Line
-from orderflow.sandbox.changes_shown import lines
-from orderflow.sandbox.document_names import digits, mark, product_name, seller_name
+from orderflow.sandbox.changes_shown import lines, placed_lines
+from orderflow.sandbox.document_names import digits, product_name, seller_name
 from orderflow.sandbox.document_shopper import address
 from orderflow.sandbox.moments import iso_or_null
+from orderflow.sandbox.placed import NO_FIELDS
 from orderflow.sandbox.store import Held
 
 _DAY_MS = 86_400_000
 _PICKUP_POINT = "1_sandbox"
 
 
-def items(held: Held) -> list[dict[str, object]]:
-    """``items[]``, in the order of the order lines."""
-    return [item_document(held, line) for line in lines(held)]
+def items(held: Held, shown: tuple[Line, ...]) -> list[dict[str, object]]:
+    """``items[]``, one for each line that is *shown*."""
+    return [item_document(held, line) for line in shown]
 
 
 def item_document(held: Held, line: Line) -> dict[str, object]:
@@ -41,22 +44,23 @@ def item_document(held: Held, line: Line) -> dict[str, object]:
         "measurementUnit": line.unit,
         "unitMultiplier": line.multiplier,
         "isGift": False,
-        **held.placed.line(_place(held, line)),
+        **(held.placed.line(_place(held, line)) if held.placed.lines else NO_FIELDS),
     }
 
 
 def _place(held: Held, line: Line) -> int:
     """Where a line stood when the order was placed, -1 for one that came later."""
-    ids = (mark(held.group, "item", str(place)) for place in range(len(held.order.items)))
+    ids = (each.unique_id for each in placed_lines(held))
     return next((place for place, known in enumerate(ids) if known == line.unique_id), -1)
 
 
 def _prices(line: Line) -> dict[str, object]:
     """What a line costs; nothing is discounted or taxed (sandbox decision)."""
+    selling_price = line.selling_price
     return {
         "price": line.price,
         "listPrice": line.price,
-        "sellingPrice": line.selling_price,
+        "sellingPrice": selling_price,
         "manualPrice": None,
         "costPrice": line.price,
         "shippingPrice": None,
@@ -67,8 +71,8 @@ def _prices(line: Line) -> dict[str, object]:
         "priceTags": [],
         "priceValidUntil": None,
         "priceDefinition": {
-            "sellingPrices": [{"value": line.selling_price, "quantity": line.quantity}],
-            "calculatedSellingPrice": line.selling_price,
+            "sellingPrices": [{"value": selling_price, "quantity": line.quantity}],
+            "calculatedSellingPrice": selling_price,
             "total": line.value,
             "reason": None,
         },
@@ -114,17 +118,19 @@ def _additional_info() -> dict[str, object]:
     }
 
 
+@lru_cache(maxsize=4_096)  # orders are for the same goods
 def _ean(sku: str) -> str:
     return digits(13, sku, "ean")
 
 
-def item_metadata(held: Held) -> dict[str, object]:
-    """``itemMetadata``, with the capital letters of Get order."""
+def item_metadata(held: Held, shown: tuple[Line, ...]) -> dict[str, object]:
+    """``itemMetadata`` of the lines that are *shown*, with the capital letters of Get order."""
+    seller = seller_name(held)
     return {
         "Items": [
             {
                 "Id": line.id,
-                "Seller": seller_name(held),
+                "Seller": seller,
                 "Name": product_name(line.id),
                 "SkuName": product_name(line.id),
                 "ProductId": line.id,
@@ -134,23 +140,28 @@ def item_metadata(held: Held) -> dict[str, object]:
                 "DetailUrl": f"/{line.id}/p",
                 "AssemblyOptions": [],
             }
-            for line in lines(held)
+            for line in shown
         ]
     }
 
 
-def shipping(held: Held) -> dict[str, object]:
-    """``shippingData``: address, and one entry of ``logisticsInfo`` an item."""
+def shipping(held: Held, shown: tuple[Line, ...] = ()) -> dict[str, object]:
+    """``shippingData``: address, and one entry of ``logisticsInfo`` an item.
+
+    Args:
+        held: The document.
+        shown: Its lines, where they are known already.
+    """
     whereto = address(held)
     return {
         "id": "shippingData",
         "address": whereto,
         "logisticsInfo": [
             _logistics(held, place, line, str(whereto["addressId"]))
-            for place, line in enumerate(lines(held))
+            for place, line in enumerate(shown or lines(held))
         ],
         "trackingHints": None,
-        "selectedAddresses": [address(held)],
+        "selectedAddresses": [whereto],
         "contactInformation": [],
     }
 
@@ -181,7 +192,7 @@ def _logistics(held: Held, place: int, line: Line, address_id: str) -> dict[str,
         "polygonName": None,
         "pickupPointId": _PICKUP_POINT if pickup else None,
         "transitTime": None,
-        **held.placed.journey(_place(held, line)),
+        **(held.placed.journey(_place(held, line)) if held.placed.logistics else NO_FIELDS),
     }
 
 
@@ -190,8 +201,10 @@ def _was_moved(held: Held) -> bool:
 
     Source: domain fact sheet "HTTP surface", section 9.
     """
-    lower = held.sale.deal.lower(held.participant)
-    return any(each.name in held.sale.dismissed for each in lower)
+    dismissed = held.sale.dismissed
+    return bool(dismissed) and any(
+        each.name in dismissed for each in held.sale.deal.lower(held.participant)
+    )
 
 
 def _estimate(held: Held, line: Line) -> str | None:

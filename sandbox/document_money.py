@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from orderflow.sandbox.changes_shown import moved
-from orderflow.sandbox.document_names import (
-    digits,
-    mark,
-    payment_id,
-    upper_id,
-)
+from orderflow.sandbox.document_names import digits, mark, payment_id, upper_id
 from orderflow.sandbox.document_store import affiliate
 from orderflow.sandbox.store import Held
 
@@ -23,19 +20,30 @@ _NAMES = {
     "Tax": "Total da Taxa",
 }
 
+_EMPTY = (
+    "cardHolder cardNumber cvv2 expireMonth expireYear url giftCardId giftCardName"
+    " giftCardCaption redemptionCode dueDate giftCardProvider giftCardAsDiscount koinUrl"
+    " accountId parentAccountId bankIssuedInvoiceIdentificationNumber"
+    " bankIssuedInvoiceIdentificationNumberFormatted bankIssuedInvoiceBarCodeNumber"
+    " bankIssuedInvoiceBarCodeType billingAddress paymentOrigin"
+)
+_UNSAID: Mapping[str, object] = dict.fromkeys(_EMPTY.split())
+"""Fields of a payment that are null by whatever it is made."""
+
 
 def totals(held: Held) -> list[dict[str, object]]:
     """``totals[]``: always the four of the reference, which add up to the order's value."""
-    sums = Counter(dict.fromkeys(_NAMES, 0))
-    sums.update({name: cents for name, cents in held.order.totals if name in _NAMES})
-    for name, cents in moved(held).items():
-        sums[name] += cents
-    return [{"id": name, "name": _NAMES[name], "value": sums[name]} for name in _NAMES]
+    placed, later = dict(held.order.totals), moved(held)
+    return [
+        {"id": name, "name": shown, "value": placed.get(name, 0) + later.get(name, 0)}
+        for name, shown in _NAMES.items()
+    ]
 
 
 def placed_value(held: Held) -> int:
     """What the order was worth before it was modified."""
-    return held.order.value - sum(change.delta for change in held.order.changes)
+    order = held.order
+    return order.value - sum(change.delta for change in order.changes)
 
 
 def payment(held: Held) -> dict[str, object]:
@@ -98,24 +106,35 @@ def _assumed_payment(held: Held) -> dict[str, object]:
 
 
 def _card(held: Held) -> dict[str, object]:
-    tid = digits(8, held.group, "tid")
-    approved = held.order.paid
+    numbers, approved = _numbers(held.group), held.order.paid
     return {
         "paymentSystem": _CARD,
         "paymentSystemName": "Visa",
         "group": "creditCard",
         "firstDigits": "444433",
         "lastDigits": "1111",
-        "tid": tid,
+        "tid": numbers.tid,
         "connectorResponses": {
-            "Tid": tid,
+            "Tid": numbers.tid,
             "ReturnCode": "200" if approved else None,
             "Message": "approved" if approved else None,
-            "authId": digits(6, held.group, "authorization") if approved else None,
+            "authId": numbers.authorization if approved else None,
             "acquirer": "Sandbox",
             "issuer": "Sandbox",
         },
     }
+
+
+class _Numbers(NamedTuple):
+    """What the bank calls a payment by card: its transaction, and that it was authorized."""
+
+    tid: str
+    authorization: str
+
+
+@lru_cache(maxsize=4_096)  # an order is asked for more than once
+def _numbers(group: str) -> _Numbers:
+    return _Numbers(digits(8, group, "tid"), digits(6, group, "authorization"))
 
 
 def _assumed(answers: str) -> dict[str, object]:
@@ -135,17 +154,10 @@ def _assumed(answers: str) -> dict[str, object]:
 
 def _payment(held: Held) -> dict[str, object]:
     """One entry of ``payments[]`` without what depends on the means of payment."""
-    empty = (
-        "cardHolder cardNumber cvv2 expireMonth expireYear url giftCardId giftCardName"
-        " giftCardCaption redemptionCode dueDate giftCardProvider giftCardAsDiscount koinUrl"
-        " accountId parentAccountId bankIssuedInvoiceIdentificationNumber"
-        " bankIssuedInvoiceIdentificationNumberFormatted bankIssuedInvoiceBarCodeNumber"
-        " bankIssuedInvoiceBarCodeType billingAddress paymentOrigin"
-    )
     return {
         "id": payment_id(held),
         "value": held.order.value,
         "referenceValue": placed_value(held),
         "installments": 1,
-        **dict.fromkeys(empty.split()),
+        **_UNSAID,
     }

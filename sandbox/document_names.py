@@ -5,9 +5,8 @@ Source: domain fact sheet "HTTP surface", section 1 (identifiers).
 
 from __future__ import annotations
 
-import hashlib
-import re
 from functools import lru_cache
+from hashlib import blake2b
 
 from orderflow.sandbox.store import Held
 
@@ -17,26 +16,32 @@ AFFILIATE = "SBX"
 OWN_SELLER = "1"
 """What every store is called as its own seller."""
 
-_PREFIX = re.compile(r"\d\d-")
-
 
 @lru_cache(maxsize=16_384)  # an order is asked for more than once
 def mark(*parts: str) -> str:
     """32 capital hexadecimal digits, the same for the same *parts*."""
-    text = "/".join(parts)
-    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest().upper()
+    return _hashed(parts).hex().upper()
 
 
 def dashed_mark(*parts: str) -> str:
     """Do as :func:`mark`, in the form of a UUID."""
-    digits = mark(*parts).lower()
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    digits = _hashed(parts).hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def number(*parts: str) -> int:
+    """The number that :func:`mark` writes."""
+    return int.from_bytes(_hashed(parts), "big")
 
 
 def digits(length: int, *parts: str) -> str:
     """*length* decimal digits, the same for the same *parts*; the first is never 0."""
-    number = int(mark(*parts), 16) % (9 * 10 ** (length - 1))
-    return str(number + 10 ** (length - 1))
+    least = 10 ** (length - 1)
+    return str(int.from_bytes(_hashed(parts), "big") % (9 * least) + least)
+
+
+def _hashed(parts: tuple[str, ...]) -> bytes:
+    return blake2b("/".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def upper_id(held: Held) -> str:
@@ -46,7 +51,8 @@ def upper_id(held: Held) -> str:
     """
     if held.placed.marketplace is not None:
         return held.placed.marketplace.order_id
-    return held.order_id[3:] if _PREFIX.match(held.order_id) else ""
+    order_id = held.order_id
+    return order_id[3:] if order_id[2:3] == "-" and order_id[:2].isdecimal() else ""
 
 
 def seller_order_id(held: Held) -> str:
@@ -75,6 +81,11 @@ def seller_name(held: Held) -> str:
 def product_name(sku: str) -> str:
     """What documents call the product of an SKU."""
     return f"Sandbox product {sku}"
+
+
+def cart_id(held: Held) -> str:
+    """Id of the cart that an order was placed from, where none was told."""
+    return mark(held.group, "order form").lower()
 
 
 def payment_id(held: Held) -> str | None:

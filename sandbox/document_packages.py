@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from orderflow.sandbox.changes_amendment import CURRENT
-from orderflow.sandbox.changes_shown import lines, versions
+from orderflow.sandbox.changes_shown import lines, placed_lines, versions
+from orderflow.sandbox.line_places import LinePlaces
 from orderflow.sandbox.moments import iso, iso_or_null
 from orderflow.sandbox.store import Held
 from orderflow.simulator.order import Invoice, TrackingEvent
@@ -39,11 +40,14 @@ def _package(held: Held, invoice: Invoice) -> dict[str, object]:
 
 def _rows(held: Held, invoice: Invoice) -> list[dict[str, object]]:
     """The lines of an invoice; those of a whole one are the lines that the order has by now."""
-    if invoice.lines and CURRENT in versions(held):
+    if not invoice.lines:
+        return []
+    if CURRENT in versions(held):
         found = [(line.quantity, line.selling_price) for line in lines(held)]
         return [_row(place, *each) for place, each in enumerate(found)]
-    skus = [item.id for item in held.order.items]
-    return [_row(skus.index(line.item), line.quantity, line.price) for line in invoice.lines]
+    places = LinePlaces(placed_lines(held))
+    named = [(places.take(each.item, each.quantity, each.price), each) for each in invoice.lines]
+    return [_row(place, each.quantity, each.price) for place, each in named if place is not None]
 
 
 def _row(place: int, quantity: int, price: int) -> dict[str, object]:

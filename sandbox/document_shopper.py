@@ -2,11 +2,50 @@
 
 from __future__ import annotations
 
-from orderflow.sandbox.document_names import dashed_mark, digits, mark
+from functools import lru_cache
+from typing import NamedTuple
+
+from orderflow.sandbox.document_names import dashed_mark, digits, number
 from orderflow.sandbox.store import Held
 
 _FIRST_NAMES = ("Ana", "Bruno", "Clara", "Davi", "Elisa", "Fábio", "Gisele", "Hugo")
 _LAST_NAMES = ("Almeida", "Barros", "Conceição", "Dias", "Esteves", "Ferraz", "Gouveia")
+
+
+class _MadeUp(NamedTuple):
+    """What is made up of a shopper.
+
+    Attributes:
+        name: First and last name.
+        email: In a domain that is nobody's.
+        alias: Stands behind the address that integrations are shown.
+        profile_id: Id of the profile.
+        address_id: Id of the address.
+        house: Its number.
+    """
+
+    name: tuple[str, str]
+    email: str
+    alias: str
+    profile_id: str
+    address_id: str
+    house: str
+
+
+@lru_cache(maxsize=4_096)  # an order is asked for more than once
+def _made_up(group: str) -> _MadeUp:
+    """The shopper of a checkout."""
+    place = number(group, "name")
+    first = _FIRST_NAMES[place % len(_FIRST_NAMES)]
+    last = _LAST_NAMES[place // len(_FIRST_NAMES) % len(_LAST_NAMES)]
+    return _MadeUp(
+        (first, last),
+        f"shopper.{digits(6, group, 'email')}@example.com",
+        f"-{digits(12, group, 'alias')}b.ct.vtex.com.br",
+        dashed_mark(group, "profile"),
+        digits(13, group, "address"),
+        str(number(group, "number") % 900 + 1),
+    )
 
 
 def full_name(held: Held) -> tuple[str, str]:
@@ -14,11 +53,7 @@ def full_name(held: Held) -> tuple[str, str]:
     said = held.placed.profile
     if said.get("firstName") or said.get("lastName"):
         return str(said.get("firstName") or ""), str(said.get("lastName") or "")
-    number = int(mark(held.group, "name"), 16)
-    return (
-        _FIRST_NAMES[number % len(_FIRST_NAMES)],
-        _LAST_NAMES[number // len(_FIRST_NAMES) % len(_LAST_NAMES)],
-    )
+    return _made_up(held.group).name
 
 
 def email(held: Held) -> str:
@@ -26,28 +61,17 @@ def email(held: Held) -> str:
     said = held.placed.profile.get("email")
     if isinstance(said, str) and said:
         return said
-    return f"shopper.{digits(6, held.group, 'email')}@example.com"
+    return _made_up(held.group).email
 
 
 def email_alias(held: Held) -> str:
     """The address that integrations are shown in place of the shopper's own."""
-    return f"{email(held)}-{digits(12, held.group, 'alias')}b.ct.vtex.com.br"
+    return email(held) + _made_up(held.group).alias
 
 
 def profile(held: Held, *, address: str) -> dict[str, object]:
     """``clientProfileData``, with *address* as e-mail."""
     first, last = full_name(held)
-    return {
-        **_made_up(held),
-        **held.placed.profile,
-        "id": "clientProfileData",
-        "email": address,
-        "firstName": first,
-        "lastName": last,
-    }
-
-
-def _made_up(held: Held) -> dict[str, object]:
     return {
         "documentType": "cpf",
         "document": "00000000191",  # the number that everybody takes for an example
@@ -58,19 +82,25 @@ def _made_up(held: Held) -> dict[str, object]:
         "stateInscription": None,
         "corporatePhone": None,
         "isCorporate": False,
-        "userProfileId": dashed_mark(held.group, "profile"),
+        "userProfileId": _made_up(held.group).profile_id,
         "userProfileVersion": None,
         "customerClass": None,
         "customerCode": None,
+        **held.placed.profile,
+        "id": "clientProfileData",
+        "email": address,
+        "firstName": first,
+        "lastName": last,
     }
 
 
 def address(held: Held) -> dict[str, object]:
     """``shippingData.address``."""
+    made_up = _made_up(held.group)
     return {
         "addressType": "residential",
         "receiverName": " ".join(full_name(held)),
-        "addressId": digits(13, held.group, "address"),
+        "addressId": made_up.address_id,
         "versionId": None,
         "entityId": None,
         "postalCode": "22250-040",
@@ -78,7 +108,7 @@ def address(held: Held) -> dict[str, object]:
         "state": "RJ",
         "country": "BRA",
         "street": "Praia de Botafogo",
-        "number": str(int(mark(held.group, "number"), 16) % 900 + 1),
+        "number": made_up.house,
         "neighborhood": "Botafogo",
         "complement": "",
         "reference": None,

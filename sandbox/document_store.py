@@ -66,25 +66,26 @@ def extras(held: Held) -> dict[str, object]:
         "ratesAndBenefitsData": {"id": "ratesAndBenefitsData", "rateAndBenefitsIdentifiers": []},
         "marketplaceItems": [],
         "authorizationPolicyData": [],
-        **dict.fromkeys(
-            (
-                "taxData",
-                "subscriptionData",
-                "commercialConditionData",
-                "openTextField",
-                "callCenterOperatorData",
-                "giftRegistryData",
-            )
-        ),
+        "taxData": None,
+        "subscriptionData": None,
+        "commercialConditionData": None,
+        "openTextField": None,
+        "callCenterOperatorData": None,
+        "giftRegistryData": None,
         **held.placed.sections,
     }
 
 
 def _marketing() -> dict[str, object]:
-    texts = ("utmSource", "utmPartner", "utmMedium", "utmCampaign", "utmiCampaign", "utmipage")
     return {
         "id": "marketingData",
-        **dict.fromkeys((*texts, "utmiPart"), ""),
+        "utmSource": "",
+        "utmPartner": "",
+        "utmMedium": "",
+        "utmCampaign": "",
+        "utmiCampaign": "",
+        "utmipage": "",
+        "utmiPart": "",
         "coupon": None,
         "marketingTags": [],
     }

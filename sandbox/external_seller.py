@@ -145,6 +145,11 @@ class ExternalSellers(Part):
             self._begin(held, handled, Errand("cancellation", again=True))
         return True
 
+    def order_of(self, message: Message) -> str:
+        """Id of the marketplace's order that a call which is on its way is about, else empty."""
+        key, _, _ = self._called.get(int(message.token), (("", ""), "", 0))
+        return key[1]
+
     def retry(self, held: Held) -> bool:
         """Make a call now that waits to be repeated, or was given up; False when there is none."""
         handled = self._handled.get(_key(held))
@@ -274,6 +279,8 @@ class ExternalSellers(Part):
         """A seller has answered, or could not be reached."""
         serial = int(message.token)
         key, call, attempt = self._called.pop(serial)
+        if call == "placement" and self.service.faults.strikes("seller.answer_lost", key[1]):
+            outcome = Outcome(0, trouble="timeout")
         held, handled = self.service.store.find(key[1], key[0]), self._handled.get(key)
         if held is None or handled is None:
             return

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from orderflow.sandbox.document import order_document
 from orderflow.sandbox.document_names import dashed_mark, mark
 from orderflow.sandbox.moments import iso
+from orderflow.sandbox.placed import ADDRESS_FIELDS, SHOPPER_FIELDS
 from orderflow.sandbox.store import Held
 
 CallName = Literal["simulation", "placement", "fulfillment", "cancellation"]
@@ -38,34 +39,6 @@ _ITEM_FIELDS = (
     "priceTags",
     "measurementUnit",
     "isGift",
-)
-_PROFILE_FIELDS = (
-    "email",
-    "firstName",
-    "lastName",
-    "documentType",
-    "document",
-    "phone",
-    "corporateName",
-    "tradeName",
-    "corporateDocument",
-    "stateInscription",
-    "corporatePhone",
-    "isCorporate",
-)
-_ADDRESS_FIELDS = (
-    "addressType",
-    "receiverName",
-    "addressId",
-    "postalCode",
-    "city",
-    "state",
-    "country",
-    "street",
-    "number",
-    "neighborhood",
-    "complement",
-    "reference",
 )
 _JOURNEY_FIELDS = ("itemIndex", "selectedSla", "lockTTL", "shippingEstimate", "price")
 _MARKETING_FIELDS = ("utmSource", "utmMedium", "utmCampaign", "utmiPart", "utmiCampaign")
@@ -172,9 +145,9 @@ def _placement(held: Held, seller: Seller) -> dict[str, object]:
         "marketplacePaymentValue": held.order.value,
         "items": [_item(item) for item in _rows(shown, "items")],
         "paymentData": None,  # the seller is paid by the marketplace
-        "clientProfileData": _some(_section(shown, "clientProfileData"), _PROFILE_FIELDS),
+        "clientProfileData": _some(_section(shown, "clientProfileData"), SHOPPER_FIELDS),
         "shippingData": {
-            "address": _some(_section(shown, "shippingData", "address"), _ADDRESS_FIELDS),
+            "address": _some(_section(shown, "shippingData", "address"), ADDRESS_FIELDS),
             "logisticsInfo": [
                 _some(journey, _JOURNEY_FIELDS)
                 for journey in _rows(_section(shown, "shippingData"), "logisticsInfo")

@@ -13,6 +13,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from orderflow.sandbox.feed_config import QueueSettings
 from orderflow.sandbox.filters import Document, Filter, FromOrders, News, Sieve, filter_body
@@ -21,8 +22,9 @@ from orderflow.sandbox.moments import iso
 MOST_DELIVERIES = 101
 """More than 100 failed deliveries, and an item is dropped."""
 
-_HANDLE_BITS = 1024
-_SPARE = 1_000
+_HANDLE_BYTES = 128
+_HANDLE_BITS = 8 * _HANDLE_BYTES
+_SPARE, _SHORT = 1_000, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,15 @@ class Delivery:
     Attributes:
         duplicates: Chance that an item is not hidden when it is read, so the next read has it too.
         disorder: Chance that a lot is not taken from the oldest items on.
+        shortness: Chance that a lot is smaller than was asked for, though more waits.
     """
 
     duplicates: float = 0.0
     disorder: float = 0.0
+    shortness: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class FeedItem:
+class FeedItem(NamedTuple):
     """One delivery of one item.
 
     Attributes:
@@ -54,15 +57,16 @@ class FeedItem:
 
     def body(self) -> dict[str, object]:
         """The item as a response writes it."""
+        news = self.news
         return {
             "eventId": self.event_id,
             "handle": self.handle,
-            "domain": self.news.domain,
-            "state": self.news.state,
-            "lastState": self.news.last_state,
-            "orderId": self.news.order_id,
-            "lastChange": iso(self.news.last_change),
-            "currentChange": iso(self.news.current_change),
+            "domain": news.domain,
+            "state": news.state,
+            "lastState": news.last_state,
+            "orderId": news.order_id,
+            "lastChange": iso(news.last_change),
+            "currentChange": iso(news.current_change),
         }
 
 
@@ -176,7 +180,10 @@ class Feed:
             raise ValueError("a lot is at least 1")
         self.expire(now)
         self._uncover(now)
-        return tuple(self._deliver(number, now) for number in self._lot(lot))
+        until = now + self.settings.visibility_seconds * 1000
+        if self._by_chance(self.delivery.shortness):
+            lot = max(1, lot // _SHORT)
+        return tuple([self._deliver(number, until) for number in self._lot(lot)])
 
     def _uncover(self, now: int) -> None:
         while self._hidden and self._hidden[0][0] <= now:
@@ -202,18 +209,18 @@ class Feed:
             heapq.heappush(self._ready, number)
         return taken[:lot]
 
-    def _deliver(self, number: int, now: int) -> FeedItem:
+    def _deliver(self, number: int, until: int) -> FeedItem:
         entry = self._entries[number]
         self._handles.pop(entry.handle, None)
         entry.deliveries += 1
-        entry.handle = self._rng.getrandbits(_HANDLE_BITS).to_bytes(_HANDLE_BITS // 8, "big").hex()
-        entry.hidden_until = now + self.settings.visibility_seconds * 1000
-        self._handles[entry.handle] = number
+        handle = self._rng.getrandbits(_HANDLE_BITS).to_bytes(_HANDLE_BYTES, "big").hex()
+        entry.handle, entry.hidden_until = handle, until
+        self._handles[handle] = number
         if self._by_chance(self.delivery.duplicates) and entry.deliveries < MOST_DELIVERIES:
             heapq.heappush(self._ready, number)
         else:
-            heapq.heappush(self._hidden, (entry.hidden_until, number))
-        return FeedItem(entry.event_id, entry.handle, entry.news)
+            heapq.heappush(self._hidden, (until, number))
+        return FeedItem(entry.event_id, handle, entry.news)
 
     def _by_chance(self, chance: float) -> bool:
         return chance > 0 and self._rng.random() < chance
@@ -237,10 +244,15 @@ class Feed:
 
     def live(self, handles: Iterable[str], now: int) -> tuple[str, ...]:
         """Order ids of the items that :meth:`commit` would remove, one an item."""
-        numbers = {self._handles[handle] for handle in handles if handle in self._handles}
-        entries = (self._entries[number] for number in sorted(numbers))
+        known = self._handles
+        numbers = {known[handle] for handle in handles if handle in known}
+        entries = [self._entries[number] for number in sorted(numbers)]
         return tuple(
-            each.news.order_id for each in entries if now < min(each.hidden_until, each.expires)
+            [
+                each.news.order_id
+                for each in entries
+                if now < each.hidden_until and now < each.expires
+            ]
         )
 
     def expire(self, now: int) -> int:

@@ -1,5 +1,7 @@
 """Which news of an order a feed or a hook is told: filters, and how clients write them.
 
+What evaluates expressions is imported when the first one comes: most sandboxes never see any.
+
 Source: domain fact sheets "HTTP surface", sections 5.2 and 11 (D-A7), and "Clients", CR-42
 to CR-45.
 """
@@ -13,7 +15,6 @@ from typing import assert_never
 from orderflow.flows.errors import OrderflowError, did_you_mean
 from orderflow.flows.statuses import catalogue
 from orderflow.sandbox.dialect import GENERIC
-from orderflow.sandbox.expression import ExpressionError, check, matches
 
 Document = Callable[[], Mapping[str, object]]
 """Gives the order's document when a filter needs to see it."""
@@ -88,12 +89,18 @@ def admits(filter_: Filter, news: News, document: Document) -> bool:
         case FromWorkflow(statuses):
             return news.moved and (not statuses or news.state in statuses)
         case FromOrders(expression):
-            try:
-                return matches(expression, document(), now=news.current_change)
-            except ExpressionError:
-                return False
+            return _holds(expression, document(), news.current_change)
         case _:
             assert_never(filter_)
+
+
+def _holds(expression: str, document: Mapping[str, object], now: int) -> bool:
+    from orderflow.sandbox.expression import ExpressionError, matches
+
+    try:
+        return matches(expression, document, now=now)
+    except ExpressionError:
+        return False
 
 
 class Sieve:
@@ -174,6 +181,8 @@ def _from_orders(expression: object, disable_single_fire: object) -> FromOrders:
         raise unusable("filter.expression is needed for FromOrders: a JSONata expression")
     if disable_single_fire is not None and not isinstance(disable_single_fire, bool):
         raise unusable("filter.disableSingleFire must be true or false")
+    from orderflow.sandbox.expression import ExpressionError, check
+
     try:
         check(expression)
     except ExpressionError as wrong:

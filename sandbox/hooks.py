@@ -8,8 +8,9 @@ Source: domain fact sheet "HTTP surface", section 6.
 
 from __future__ import annotations
 
+import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from orderflow.sandbox.account import AppKey
@@ -38,6 +39,12 @@ _LATE = 600_000
 
 _WRONG_ORIGIN = {"Account": "other-account", "Key": "other-key"}
 """What the fault ``hook.wrong_origin`` tells (sandbox decision)."""
+
+_WRONG_STATES: Mapping[str, str | None] = {
+    "hook.unknown_status": "status-of-tomorrow",
+    "hook.null_status": None,
+}
+"""By fault, the status that is told (sandbox decision)."""
 
 _MOST_LINES = 10_000
 """Lines that the log keeps; older ones go, so that memory stays flat (sandbox decision)."""
@@ -150,6 +157,12 @@ class Hooks(Part):
         self._armed.pop(hook, None)
         self._write(key, "configuration", why)
         return True
+
+    def take_over(self, former: Iterable[Hook]) -> None:
+        """Begin with the configurations of *former*, and with nothing that waits in them."""
+        for each in former:
+            hook = self._hooks[each.key.name] = Hook(each.key, each.settings, self.service.now)
+            self._arm(hook)
 
     def follow(self, rules: HookRules) -> None:
         """Go by other rules from now on."""
@@ -266,6 +279,9 @@ class Hooks(Part):
         order_id = notice.news.order_id
         wrong = self.service.faults.strikes("hook.wrong_origin", order_id)
         body = hook.payload(notice, _WRONG_ORIGIN if wrong else hook.origin)
+        for name, state in _WRONG_STATES.items():
+            if self.service.faults.strikes(name, order_id):
+                body = _with_state(body, state)
         number = self._send(hook.settings, body, order_id)
         self._tries[number] = _Try(hook, notice)
 
@@ -309,6 +325,12 @@ def _with_type(headers: Mapping[str, str]) -> Mapping[str, str]:
     if any(name.lower() == "content-type" for name in headers):
         return headers
     return {"Content-Type": "application/json", **headers}
+
+
+def _with_state(body: bytes, state: str | None) -> bytes:
+    """A notification that tells of another status."""
+    told = {**json.loads(body), "State": state}
+    return json.dumps(told, separators=(",", ":")).encode("ascii")
 
 
 def _words(outcome: Outcome) -> str:

@@ -210,14 +210,13 @@ class Journal:
     def _call(self, row: Row) -> Call:
         """The call that *row* tells of."""
         head = self._head(row)
-        name = head["key"]
-        keys = {key.name: key for key in self._service.accounts.keys}
-        if name and name not in keys:
+        key = self._service.accounts.named(head["key"])
+        if head["key"] and key is None:
             raise self._wrong(row.number, "names a key that there is not")
         return Call(
             method=head["method"],
             path=head["path"],
-            key=keys.get(name),
+            key=key,
             query=json.loads(head["query"]),
             host=head["host"],
             body=row.body,

@@ -159,6 +159,7 @@ KNOWN: Mapping[str, Known] = {
     "POST /_sandbox/deliveries/{number}": _control(
         204, status="whole", body="text", trouble="text"
     ),
+    "POST /_sandbox/records": _control(204, orderId="text", what="text", value="any"),
     "POST /_sandbox/hooks/rules": _control(rules="text"),
     "POST /_sandbox/changes": _control(hold="flag"),
     "POST /_sandbox/sellers": _control(
@@ -176,6 +177,7 @@ KNOWN: Mapping[str, Known] = {
         after="whole",
         times="whole",
         milliseconds="whole",
+        seconds="whole",
         lasts="whole",
     ),
     "DELETE /_sandbox/faults": Known(204),

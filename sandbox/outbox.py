@@ -98,7 +98,8 @@ class Outbox:
         sent: How many messages there have been; the next one has the number after it.
         waiting: Messages without an outcome, by number, oldest first.
         delivering: Whether somebody delivers them; time waits for the answers if so.
-        changed: Told of each message that is put in.
+        changed: Told whenever there is something new on its way.
+        heard: Told of each message that is put in.
 
     Raises:
         HostError: One of them is no host.
@@ -110,11 +111,14 @@ class Outbox:
         self.waiting: dict[int, Message] = {}
         self.delivering = False
         self.changed: list[Callable[[], None]] = []
+        self.heard: list[Callable[[Message], None]] = []
 
     def send(self, message: Callable[[int], Message]) -> Message:
         """Put a message in; *message* makes it from its number."""
         self.sent += 1
         made = self.waiting[self.sent] = message(self.sent)
+        for heard in self.heard:
+            heard(made)
         for told in self.changed:
             told()
         return made

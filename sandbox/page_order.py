@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from orderflow.reports.clock import span
 from orderflow.reports.page_text import drawn
 from orderflow.sandbox.control.orders import accepts
 from orderflow.sandbox.document import order_document
 from orderflow.sandbox.held import Held
-from orderflow.sandbox.moments import iso
+from orderflow.sandbox.page_decisions import change_rows
 from orderflow.sandbox.page_fields import Field, fields_of
 from orderflow.sandbox.page_graph import order_graph
+from orderflow.sandbox.page_words import money, place_of, time
 from orderflow.sandbox.service import Service
-
-PATH = "/_sandbox/page/order"
 
 _MOST_STEPS = 500
 _MOST_BYTES = 200_000
@@ -79,12 +77,6 @@ def row_of(held: Held) -> Row:
     )
 
 
-def place_of(held: Held) -> str:
-    """The address of a document's page."""
-    named = {"account": held.account, "id": held.order_id}
-    return f"{PATH}?{urlencode(named, errors='replace')}"  # it may hold half a character
-
-
 def order_facts(service: Service, held: Held, host: str) -> dict[str, object]:
     """All that the page of an order shows."""
     document = json.dumps(order_document(held, host=host), indent=2, ensure_ascii=False)
@@ -98,6 +90,7 @@ def order_facts(service: Service, held: Held, host: str) -> dict[str, object]:
         "others": tuple(row_of(each) for each in group if each.order_id != held.order_id),
         "picture": drawn(order_graph(held)),
         "choices": tuple(Choice(each, fields_of(each, held.order)) for each in accepts(held)),
+        "changes": change_rows(service, held),
         "steps": steps[-_MOST_STEPS:],
         "skipped": max(0, len(steps) - _MOST_STEPS),
         "document": document if whole else document[:_MOST_BYTES] + "\n…",
@@ -120,21 +113,3 @@ def _steps(held: Held) -> Iterator[Step]:
             said,
         )
         before = event.at
-
-
-def money(cents: int) -> str:
-    """An amount for a person.
-
-    >>> money(1234567)
-    '12,345.67'
-    """
-    return f"{cents // 100:,}.{cents % 100:02d}"
-
-
-def time(ms: int) -> str:
-    """A virtual moment for a person, in UTC.
-
-    >>> time(1_704_067_200_000)
-    '2024-01-01 00:00:00'
-    """
-    return iso(ms)[:19].replace("T", " ")

@@ -15,8 +15,10 @@ from orderflow.sandbox.account import PERMISSIONS
 from orderflow.sandbox.control import hooks
 from orderflow.sandbox.deals import deal_called, deal_names
 from orderflow.sandbox.fault_modes import modes
-from orderflow.sandbox.page_order import Row, place_of, row_of, time
+from orderflow.sandbox.page_decisions import open_tasks
+from orderflow.sandbox.page_order import Row, row_of
 from orderflow.sandbox.page_text import HOME
+from orderflow.sandbox.page_words import place_of, time
 
 if TYPE_CHECKING:
     from orderflow.sandbox.held import Held
@@ -102,6 +104,7 @@ def wanted(call: Call, account: str) -> Wanted:
 def overview_facts(service: Service, call: Call, account: str) -> dict[str, object]:
     """All that the first page shows."""
     asked = wanted(call, account)
+    tasks, unclosed = open_tasks(service, account)
     return {
         "account": account,
         "asked": asked,
@@ -110,6 +113,11 @@ def overview_facts(service: Service, call: Call, account: str) -> dict[str, obje
         "statuses": status_choices(),
         "queues": tuple(_queues(service)),
         "hooks": json.loads(hooks.hooks(service, call).body)["hooks"],
+        "tasks": tasks,
+        "unclosed": unclosed,
+        "snapshots": tuple(
+            (each.name, each.orders, time(each.at)) for each in service.snapshots.values()
+        ),
         "faults": service.faults.every,
         "modes": tuple(modes().values()),
         "findings": tuple(islice(reversed(service.findings), _MOST_FINDINGS)),

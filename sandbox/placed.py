@@ -11,6 +11,41 @@ from dataclasses import dataclass, field
 
 from orderflow.simulator.order import Item
 
+MOST_CENTS = 10**12
+"""The largest amount that a call may name (sandbox decision)."""
+
+SHOPPER_FIELDS = (
+    "email",
+    "firstName",
+    "lastName",
+    "documentType",
+    "document",
+    "phone",
+    "corporateName",
+    "tradeName",
+    "corporateDocument",
+    "stateInscription",
+    "corporatePhone",
+    "isCorporate",
+)
+"""Fields of ``clientProfileData`` in every call that places an order."""
+
+ADDRESS_FIELDS = (
+    "addressType",
+    "receiverName",
+    "addressId",
+    "postalCode",
+    "city",
+    "state",
+    "country",
+    "street",
+    "number",
+    "neighborhood",
+    "complement",
+    "reference",
+)
+"""Fields of an address in every call that places an order."""
+
 Fields = Mapping[str, object]
 """Fields of one section of a body, by the names that the document has."""
 

@@ -15,9 +15,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from orderflow.sandbox.dialect import bad_request, refusal
-from orderflow.sandbox.placed import Fields, Payment
-from orderflow.sandbox.placing_fields import (
+from orderflow.sandbox.placed import (
+    ADDRESS_FIELDS,
     MOST_CENTS,
+    SHOPPER_FIELDS,
+    Fields,
+    Payment,
+)
+from orderflow.sandbox.placing_fields import (
     cents,
     checked,
     is_whole,
@@ -39,37 +44,8 @@ _UNITS = {"bd": _DAY, "d": _DAY, "h": 3_600_000, "m": 60_000}
 _USUAL_ESTIMATE = 4 * _DAY
 _LONGEST_ESTIMATE = 400 * _DAY
 
-_PROFILE = (
-    "email",
-    "firstName",
-    "lastName",
-    "documentType",
-    "document",
-    "phone",
-    "corporateName",
-    "tradeName",
-    "corporateDocument",
-    "stateInscription",
-    "corporatePhone",
-    "isCorporate",
-    "customerClass",
-    "customerCode",
-)
-_ADDRESS = (
-    "addressType",
-    "receiverName",
-    "addressId",
-    "postalCode",
-    "city",
-    "state",
-    "country",
-    "street",
-    "number",
-    "neighborhood",
-    "complement",
-    "reference",
-    "geoCoordinates",
-)
+_PROFILE = (*SHOPPER_FIELDS, "customerClass", "customerCode")
+_ADDRESS = (*ADDRESS_FIELDS, "geoCoordinates")
 _LINE = (
     "commission",
     "freightCommission",

@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from typing import TypeGuard
 
 from orderflow.sandbox.dialect import DialectError, bad_request, refusal
-
-MOST_CENTS = 10**11
-"""The largest amount that one field may name (sandbox decision)."""
+from orderflow.sandbox.placed import MOST_CENTS
 
 _LONGEST_ID = 100
 _DEEPEST = 40

@@ -29,6 +29,7 @@ from orderflow.sandbox.store import Held
 from orderflow.sandbox.tls_front import Front, Reach, shown_by
 from orderflow.sandbox.trace_file import TraceFile
 from orderflow.sandbox.usual import KEPT
+from orderflow.sandbox.witness import Witness, attach
 from orderflow.simulator.order import Item
 
 _PATIENCE = 10.0
@@ -201,13 +202,21 @@ class Sandbox:
             switch_on(self.service, [words])
 
     def write_trace(self, path: Path) -> TraceFile:
-        """Write each call and delivery from now on behind what *path* holds; close it at the end.
+        """Write each line of the trace from now on behind what *path* holds; close it at the end.
 
         Raises:
             TraceFileError: The file cannot be opened.
         """
         with self.service.lock:
             return TraceFile(self.service, path)
+
+    def witness(self) -> Witness:
+        """Whoever sees what happens from now on, to judge it later.
+
+        A sandbox that is kept in a file is to be running: each start makes it anew.
+        """
+        with self.service.lock:
+            return attach(self.service)
 
     def _do(self, path: str, sent: dict[str, object]) -> Answer:
         """Make a call of the control API without the network.

@@ -26,6 +26,7 @@ from orderflow.simulator.simulator import Refused
 if TYPE_CHECKING:
     from orderflow.sandbox.routes import Call
     from orderflow.sandbox.snapshots import Snapshot
+    from orderflow.sandbox.witness import Witness
 
 PartT = TypeVar("PartT", bound=Part)
 
@@ -94,6 +95,7 @@ class Service:
         journal: Where each call that writes is written down before it is handled.
         until: Virtual time up to which the clock is being turned; None when it stands.
         turned: What the latest turn of the clock brought, in the order in which it was due.
+        witness: Sees what happens, for whoever is to judge it; usually there is none.
         lock: Held while a call is answered, or the store is used from another thread.
     """
 
@@ -120,6 +122,7 @@ class Service:
         self.outbox = Outbox(hosts)
         self.drawn = Drawn()
         self.journal: Journal | None = None
+        self.witness: Witness | None = None
         self._parts: dict[str, Part] = {}
         self._soon: deque[tuple[Part, object]] = deque()
         self._dust: list[object] = []
@@ -228,10 +231,15 @@ class Service:
         self.drawn.clear()
         message = self.outbox.take(number)
         if message is not None:
+            newest = self.findings[-1] if self.findings else None
+            struck = len(self.faults.fired)
             self._trace(message, outcome)
-        part = None if message is None else self._parts.get(message.part)
-        if message is not None and part is not None:
-            part.answered(message, outcome)
+            part = self._parts.get(message.part)
+            if part is not None:
+                part.answered(message, outcome)
+            if self.witness is not None:
+                fired = tuple(self.faults.fired[struck:])
+                self.witness.delivered(message, outcome, newest, fired)
         self._go_on()
 
     def _trace(self, message: Message, outcome: Outcome) -> None:
@@ -293,6 +301,8 @@ class Service:
         self.until = None
         self.turned.clear()
         self.calls = 0
+        if self.witness is not None:
+            self.witness.forget()
 
     def forget_orders(self) -> None:
         """Forget the orders at once; their memory is free after some more calls."""
@@ -335,7 +345,12 @@ class Service:
             part.forgot(held)
 
     def _heard(self, change: Change) -> None:
+        if self.witness is not None:
+            self.witness.moved(change)
         self.drawn.touch(change.held.group)
         self.queues.offer(change, self.accounts.keys, self._skipped)
+        twice = "feed.same_status_twice"
+        if self.faults.every and self.faults.strikes(twice, change.held.order_id):
+            self.queues.offer(change, self.accounts.keys, self._skipped)
         for part in tuple(self._parts.values()):
             part.heard(change)

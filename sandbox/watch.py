@@ -12,10 +12,19 @@ from orderflow.sandbox.dialect import Answer
 from orderflow.sandbox.part import Part
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
+from orderflow.simulator.clock import START
 
 _SERVER_ERROR = 500
 _MOST_KNOWN = 1_000
 _MARKS = (b"apptoken", b"app_token")
+_READABLE = 731 * 86_400_000
+"""Ms for which an order can be read: two years, of which one may be a leap year.
+
+Source: domain fact sheet "Timers", T-32.
+"""
+
+_NO_OLD_ORDERS = START + _READABLE // 2
+"""Virtual time before which no order can be so old: nothing has to be looked up until then."""
 
 
 class Watch(Part):
@@ -33,17 +42,32 @@ class Watch(Part):
 
 
 def before(service: Service, call: Call) -> None:
-    """See whether a call does again what was done.
+    """See whether a call does again what was done, or reads what is too old.
 
     Raises:
         DialectError: It does, and the sandbox is strict.
     """
+    if call.method == "GET" and service.now > _NO_OLD_ORDERS:
+        _see_age(service, call)
     if call.method != "POST" or not service.part(Watch).hidden:
         return
     known = service.part(Watch).hidden.pop(_place(call), None)
     if known == sha256(call.body).digest():
         told = "the same POST again after an answer of 500: look first whether it was done"
         service.remark(call, "CM-08", told, call.parameters.get("orderId", ""))
+
+
+def _see_age(service: Service, call: Call) -> None:
+    """See whether an order is read that the platform does not show any more.
+
+    How it answers then is not said, so the order is shown here (sandbox decision).
+    """
+    order_id = call.parameters.get("orderId")
+    held = service.store.find(order_id, call.account) if order_id else None
+    placed = None if held is None else held.order.created_at
+    if placed is not None and service.now - placed > _READABLE:
+        told = "T-32: reads an order placed more than two years ago; the platform has it no more"
+        service.remark(call, "", told, order_id or "")
 
 
 def after(service: Service, call: Call, done: Answer, told: Answer) -> None:

@@ -15,6 +15,7 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 
 from orderflow.sandbox.control import catalogue as control
+from orderflow.sandbox.evidence_words import TOLD
 from orderflow.sandbox.fault_modes import modes
 from orderflow.sandbox.findings import SEEN
 from orderflow.sandbox.routes import Route
@@ -114,6 +115,18 @@ def beyond() -> Iterator[str]:
     yield from (f"- `{_named(name)}` is not answered: {why}" for name, why in lacking.items())
 
 
+def facts() -> Iterator[str]:
+    """The facts of a trace's lines, by what is called."""
+    for each in TOLD:
+        yield from ("", f"**{each.title.capitalize()}**", "")
+        if each.operations:
+            yield from (_codes(each.operations), "")
+        yield from ("| fact | meaning |", "| --- | --- |")
+        known = {**each.facts, **each.others}
+        yield from (f"| `{name}` | {_cell(told)} |" for name, told in known.items())
+    yield ""
+
+
 TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "platform": platform,
     "control": operations,
@@ -121,6 +134,7 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "mistakes": mistakes,
     "differences": differences,
     "beyond": beyond,
+    "facts": facts,
 }
 """By the word that names it on a page."""
 

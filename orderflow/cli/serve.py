@@ -19,11 +19,12 @@ from orderflow.sandbox.usual import KEPT
 if TYPE_CHECKING:
     from orderflow.sandbox.server import Sandbox
     from orderflow.sandbox.tls_front import Reach
+    from orderflow.sandbox.trace_file import TraceFile
 
 _SOON = 0.001
 """Seconds in which no rate can be told."""
 
-_RARELY = (50_000, 20, 50)
+_RARELY = (5_000, 200, 50)
 """Thresholds of the garbage collector: orders are not garbage, and looking at all of them again and
 again takes a third of the time of a call that writes."""
 
@@ -136,26 +137,8 @@ def command(  # noqa: PLR0913  # one for each option
         db=db,
     )
     gc.set_threshold(*_RARELY)
-    written = None
     _see(faults, trace, db)
-    try:
-        _start(sandbox)
-        for words in faults:
-            sandbox.fail(words)
-        written = None if trace is None else sandbox.write_trace(trace)
-        gc.freeze()
-        say(f"ready: {sandbox.url} key: {sandbox.key.name} token: {sandbox.key.token}")
-        for line in lines(sandbox.front) if sandbox.front else ():
-            say(line)
-        threading.Event().wait()
-    except KeyboardInterrupt:  # how this verb ends; SIGTERM comes as one, too
-        say("stopped", err=True)
-    finally:
-        sandbox.stop()
-        if written is not None:
-            written.close()
-            if written.trouble:
-                say(written.trouble, err=True)
+    _run(sandbox, faults, trace)
 
 
 def _see(faults: tuple[str, ...], trace: Path | None, db: Path | None) -> None:
@@ -169,6 +152,39 @@ def _see(faults: tuple[str, ...], trace: Path | None, db: Path | None) -> None:
         if db is not None and realpath(trace) == realpath(db):
             raise click.UsageError(f"{trace}: a trace needs a file of its own, not that of --db")
         see_writable(trace)
+
+
+def _run(sandbox: Sandbox, faults: tuple[str, ...], trace: Path | None) -> None:
+    """Serve until Ctrl-C; whatever ends it, all that was opened is closed."""
+    written: TraceFile | None = None
+    try:
+        _start(sandbox)
+        for words in faults:
+            sandbox.fail(words)
+        written = None if trace is None else sandbox.write_trace(trace)
+        gc.freeze()
+        _greet(sandbox)
+        threading.Event().wait()
+    except KeyboardInterrupt:  # how this verb ends; SIGTERM comes as one, too
+        say("stopped", err=True)
+    finally:
+        sandbox.stop()
+        if written is not None:
+            _close(written)
+
+
+def _greet(sandbox: Sandbox) -> None:
+    """Say all that a client needs."""
+    say(f"ready: {sandbox.url} key: {sandbox.key.name} token: {sandbox.key.token}")
+    for line in lines(sandbox.front) if sandbox.front else ():
+        say(line)
+
+
+def _close(written: TraceFile) -> None:
+    """Close the trace; say what could not be written."""
+    written.close()
+    if written.trouble:
+        say(written.trouble, err=True)
 
 
 def _start(sandbox: Sandbox) -> None:

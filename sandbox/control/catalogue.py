@@ -15,6 +15,7 @@ from orderflow.sandbox.control import (
     orders,
     page,
     prices,
+    records,
     sellers,
     snapshots,
     tasks,
@@ -39,5 +40,6 @@ ROUTES: tuple[Route, ...] = (
     *limits.ROUTES,
     *snapshots.ROUTES,
     *traces.ROUTES,
+    *records.ROUTES,
 )
 """By method and path; none of them asks for a key."""

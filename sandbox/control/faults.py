@@ -14,10 +14,14 @@ from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.vendor.catalogue import ROUTES as VENDOR
 
-FIELDS = ("fault", "operations", "orders", "chance", "after", "times", "milliseconds", "lasts")
+FIELDS = (
+    *("fault", "operations", "orders", "chance", "after", "times"),
+    *("milliseconds", "seconds", "lasts"),
+)
 PATH = "/_sandbox/faults"
 _MOST_COUNT = 10**9
 _MOST_FAULTS = 100
+_LONGEST_PAUSE = 86_400
 _LONGEST_DELAY, _LONGEST_LAG = 60_000, 3_700 * 86_400_000
 
 
@@ -37,7 +41,8 @@ def switch_on(service: Service, call: Call) -> Answer:
 
     ``operations`` and ``orders`` say which calls and orders it strikes, ``chance`` how often,
     ``after`` how many it lets pass first, ``times`` how many it strikes at most, ``lasts`` how many
-    ms of virtual time it stays on, ``milliseconds`` how late it makes what it delays.
+    ms of virtual time it stays on, ``milliseconds`` how late it makes what it delays, ``seconds``
+    after how long a client that is refused may come again.
     """
     sent = body_of(call, FIELDS)
     try:
@@ -104,6 +109,7 @@ def _setting(mode: Mode, sent: Mapping[str, object]) -> Setting:
         times=whole(sent, "times", 0, most=_MOST_COUNT) if _is_given(sent, "times") else None,
         lasts=whole(sent, "lasts", 0, most=_LONGEST_LAG) if _is_given(sent, "lasts") else None,
         milliseconds=whole(sent, "milliseconds", 0, most=longest),
+        seconds=whole(sent, "seconds", 0, most=_LONGEST_PAUSE),
     )
     said = [name for name in sent if name != "fault" and _is_given(sent, name)]
     return checked(mode, setting, said, VENDOR)
@@ -142,6 +148,7 @@ def _facts(fault: Fault) -> dict[str, object]:
         "after": setting.after,
         "times": setting.times,
         "milliseconds": setting.milliseconds,
+        "seconds": setting.seconds,
         "until": None if fault.until is None else iso(fault.until),
         "met": fault.met,
         "struck": fault.struck,

@@ -21,9 +21,10 @@ from orderflow.simulator.simulator import Refused
 
 
 def place(service: Service, call: Call) -> Answer:
-    """Make sales, see :mod:`orderflow.sandbox.control.wishes`.
+    """Make sales, and bring each to a status; ``{"status": "ready-for-handling", "count": 3}``.
 
-    ``{"status": "ready-for-handling", "count": 3}``.
+    What they hold, how they travel and who sells it may be said, too; an unknown field is answered
+    with all that there are.
     """
     sent = body_of(call, NAMES)
     account = account_called(service, text(sent, "account"))

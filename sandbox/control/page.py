@@ -15,9 +15,10 @@ from urllib.parse import quote
 from orderflow.sandbox.control.asking import listed, trouble
 from orderflow.sandbox.dialect import Answer, DialectError
 from orderflow.sandbox.page_fields import data_of, sent_form, whole
-from orderflow.sandbox.page_order import order_facts, time
+from orderflow.sandbox.page_order import order_facts
 from orderflow.sandbox.page_overview import overview_facts
 from orderflow.sandbox.page_text import HOME, gone_to, page, script, styles, told
+from orderflow.sandbox.page_words import time
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service
 
@@ -172,12 +173,47 @@ def _place_orders(form: Form) -> Wish:
 
 def _fire(form: Form) -> Wish:
     """Let an event happen to an order: ``id``, ``account``, ``event``, and ``data.NAME``."""
-    order_id = form.get("id", "")
-    if not order_id or "/" in order_id:  # no path leads to it
-        raise trouble(404, f"no order {order_id[:_LONGEST]!r} can take an event here")
-    path = f"/_sandbox/orders/{order_id}/events"
+    path = f"/_sandbox/orders/{_named(form, 'id', 'order')}/events"
     sent = {"event": form.get("event", ""), "data": data_of(form)}
     return Wish("POST", path, sent, form.get("account", ""))
+
+
+def _named(form: Form, name: str, what: str) -> str:
+    """The name in a field, as part of a path.
+
+    Raises:
+        DialectError: No path leads to what is called so.
+    """
+    found = form.get(name, "")
+    if not found or "/" in found:
+        raise trouble(404, f"no {what} {found[:_LONGEST]!r} can be named here")
+    return found
+
+
+def _move_change(form: Form) -> Wish:
+    """Bring a modification to a stage: ``id``, ``account``, ``change``, ``to``."""
+    order_id, change = _named(form, "id", "order"), _named(form, "change", "modification")
+    path = f"/_sandbox/orders/{order_id}/changes/{change}"
+    return Wish("POST", path, {"to": form.get("to", "")}, form.get("account", ""))
+
+
+def _decide(form: Form) -> Wish:
+    """Decide what a task of the platform asks: ``task``, and ``decision``."""
+    path = f"/_sandbox/tasks/{_named(form, 'task', 'task')}"
+    return Wish("POST", path, {"decision": form.get("decision", "")})
+
+
+def _keep(form: Form) -> Wish:
+    """Keep the sandbox as it is, under a ``name``."""
+    return Wish("POST", "/_sandbox/snapshots", {"name": form.get("name", "")})
+
+
+def _use_snapshot(form: Form) -> Wish:
+    """Go back to a snapshot, or forget it: its ``name``, and ``do``: ``restore`` or ``forget``."""
+    path = f"/_sandbox/snapshots/{_named(form, 'name', 'snapshot')}"
+    if form.get("do") == "forget":
+        return Wish("DELETE", path, {})
+    return Wish("POST", f"{path}/restore", {})
 
 
 def _turn(form: Form) -> Wish:
@@ -213,6 +249,10 @@ def _reset(form: Form) -> Wish:
 _FORMS: Mapping[str, Callable[[Form], Wish]] = {
     "orders": _place_orders,
     "events": _fire,
+    "changes": _move_change,
+    "tasks": _decide,
+    "snapshots": _keep,
+    "snapshots/use": _use_snapshot,
     "clock": _turn,
     "faults/on": _switch_on,
     "faults/off": _switch_off,

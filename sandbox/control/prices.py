@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from orderflow.sandbox.control.asking import account_called, body_of, listed, text, trouble
 from orderflow.sandbox.dialect import Answer
-from orderflow.sandbox.placing_fields import MOST_CENTS, is_whole
+from orderflow.sandbox.placed import MOST_CENTS
+from orderflow.sandbox.placing_fields import is_whole
 from orderflow.sandbox.prices import RULES, Prices
 from orderflow.sandbox.routes import Call, Route
 from orderflow.sandbox.service import Service

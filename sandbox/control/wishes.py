@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from orderflow.sandbox.control.asking import listed, text, trouble, whole
 from orderflow.sandbox.deals import EXTERNAL_MARKETPLACE, FINISH_CANCEL, SELLER
 from orderflow.sandbox.marketplaces import Marketplaces
-from orderflow.sandbox.placed import Marketplace, Placed
+from orderflow.sandbox.placed import MOST_CENTS, Marketplace, Placed
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
 from orderflow.simulator.order import Channel, Item
@@ -51,7 +51,7 @@ _CHANNELS: Mapping[str, Channel] = {
 }
 _SPLIT = "split-order"
 _MOST_ORDERS, _MOST_ITEMS, _MOST_SELLERS = 10_000, 200, 2
-_MOST_UNITS, _MOST_CENTS = 10**6, 10**12
+_MOST_UNITS = 10**6
 _LONGEST, _AFFILIATE = 100, 3
 _DELIVERY = 4 * 86_400_000
 
@@ -195,7 +195,7 @@ def _items(sent: Mapping[str, object], now: int) -> tuple[Item, ...]:
     channel, given = text(sent, "channel"), sent.get("items")
     if channel not in _CHANNELS:
         raise trouble(400, "channel must be delivery or pickup-in-point")
-    value = whole(sent, "value", 0, most=_MOST_CENTS)
+    value = whole(sent, "value", 0, most=MOST_CENTS)
     if given is not None and "value" in sent:
         raise trouble(400, "say items or value, not both")
     if given is None and (channel or "value" in sent):
@@ -212,7 +212,7 @@ def _items(sent: Mapping[str, object], now: int) -> tuple[Item, ...]:
         Item(
             _word(each, "id") or f"item-{place}",
             max(whole(each, "quantity", 1, most=_MOST_UNITS), 1),
-            max(whole(each, "price", 1, most=_MOST_CENTS), 1),
+            max(whole(each, "price", 1, most=MOST_CENTS), 1),
             _CHANNELS[channel],
             now + _DELIVERY,
         )

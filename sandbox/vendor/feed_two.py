@@ -1,15 +1,18 @@
 """Feed v2, which is deprecated: the news of an account's orders, in one queue an app key.
 
 It has no configuration: the queue of a key begins with its first call, every change of status
-enters, and items are hidden and kept as in a feed of the third version that says nothing of it
-(sandbox decisions). Source: Orders API, "Get feed order status" (path and `commitToken`); the
-fields of an item are those of the platform's first published description of the call.
+enters, and items are hidden and kept as in a feed of the third version that says nothing of it. It
+ends when its key has not called for as long as items are kept, or when more waits in it than
+anybody reads (sandbox decisions). Source: Orders API, "Get feed order status" (path and
+`commitToken`); the fields of an item are those of the platform's first published description of
+the call.
 """
 
 from __future__ import annotations
 
 import json
 import random
+from dataclasses import dataclass
 from typing import ClassVar
 
 from orderflow.sandbox.account import FEED_ADMIN, FEED_VIEW, AppKey
@@ -27,7 +30,24 @@ from orderflow.sandbox.vendor.fields import objects, whole
 _USUAL_LOT, _MOST_LOT = 10, 100
 """Items in a lot when nothing is said, and at most (sandbox decision)."""
 
+_MOST_WAITING = 20_000
+"""Items above which a queue counts as left behind: some MB of memory."""
+
 _OLD = "feed v2 is deprecated; use /api/orders/feed"
+
+
+@dataclass(slots=True)
+class _Queue:
+    """The queue of a key, and the virtual time in ms of its latest call."""
+
+    key: AppKey
+    feed: Feed
+    called: int
+
+    def is_left(self, now: int) -> bool:
+        """Whether nobody reads it any more."""
+        idle = now - self.called >= self.feed.settings.retention_seconds * 1000
+        return idle or self.feed.facts(now).quantity > _MOST_WAITING
 
 
 class OldFeeds(Part):
@@ -37,21 +57,28 @@ class OldFeeds(Part):
 
     def __init__(self, service: Service) -> None:
         super().__init__(service)
-        self._feeds: dict[str, tuple[AppKey, Feed]] = {}
+        self._queues: dict[str, _Queue] = {}
+        self._made = 0
 
     def of(self, key: AppKey) -> Feed:
         """The queue of *key*; it begins now when there is none."""
-        if key.name not in self._feeds:
-            chance = random.Random(f"{self.service.seed}/feed-v2/{key.name}")
-            feed = Feed(QueueSettings(), FromWorkflow(), rng=chance, now=self.service.now)
-            self._feeds[key.name] = (key, feed)
-        return self._feeds[key.name][1]
+        now = self.service.now
+        found = self._queues.get(key.name)
+        if found is None or found.is_left(now):
+            self._made += 1  # a queue that begins anew gives no token of the former one
+            chance = random.Random(f"{self.service.seed}/feed-v2/{key.name}/{self._made}")
+            feed = Feed(QueueSettings(), FromWorkflow(), rng=chance, now=now)
+            found = self._queues[key.name] = _Queue(key, feed, now)
+        found.called = now
+        return found.feed
 
     def heard(self, change: Change) -> None:
         """Let the news into the queues of the account's keys."""
-        for key, feed in self._feeds.values():
-            if key.account == change.held.account:
-                feed.offer(news_of(change), dict, change.event.at)
+        for name, queue in tuple(self._queues.items()):
+            if queue.is_left(self.service.now):
+                del self._queues[name]
+            elif queue.key.account == change.held.account:
+                queue.feed.offer(news_of(change), dict, change.event.at)
 
 
 def read(service: Service, call: Call) -> Answer:

@@ -15,7 +15,6 @@ from orderflow.sandbox.dialect import (
     required,
     text_in,
 )
-from orderflow.sandbox.expression import ExpressionError, try_out
 from orderflow.sandbox.feed import Feed
 from orderflow.sandbox.feed_config import config_remarks, parse_config, parse_handles, parse_lot
 from orderflow.sandbox.filters import FilterError
@@ -90,6 +89,8 @@ def try_expression(service: Service, call: Call) -> Answer:
     sent = body_of(service, call)
     required(sent, "Expression", "Document")
     expression, document = text_in(sent, "Expression"), text_in(sent, "Document")
+    from orderflow.sandbox.expression import ExpressionError, try_out  # as filters import it
+
     try:
         return as_json(try_out(expression, document, now=service.now))
     except ExpressionError as wrong:

@@ -24,8 +24,10 @@ from orderflow.sandbox.dialect import (
     text_in,
 )
 from orderflow.sandbox.document import receipt
+from orderflow.sandbox.document_packages import packages
 from orderflow.sandbox.external_seller import ExternalSellers
 from orderflow.sandbox.handled import bring_up, documents_to_seller
+from orderflow.sandbox.line_places import LinePlaces
 from orderflow.sandbox.order_statuses import ASKED_TO_CANCEL
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
@@ -135,25 +137,37 @@ def read_invoice(held: Held, given: dict[str, object]) -> Sent:
         name: text_in(given, name) or None for name in INVOICE_TEXTS if given.get(name)
     }
     papers["issuanceDate"] = issued
-    items = _items(held, given.get("items"))
+    items = _items(held, number, kind, given.get("items"))
     if items:
         papers["items"] = items
     return Sent(number, kind, value, papers)
 
 
-def _items(held: Held, given: object) -> list[dict[str, object]]:
+def _places(held: Held, number: str, kind: str) -> LinePlaces:
+    """The lines of the order, without the units that other invoices of that kind are about."""
+    found = LinePlaces(lines(held))
+    for package in packages(held) if found.has_twins else ():
+        if package["type"] == kind and package["invoiceNumber"] != number:
+            for row in objects(package["items"]):
+                found.name(whole(row["itemIndex"]) or 0, whole(row["quantity"]) or 0)
+    return found
+
+
+def _items(held: Held, number: str, kind: str, given: object) -> list[dict[str, object]]:
     """The lines of a package; those whose item the order does not have are left out."""
     if given is None:
         return []
     if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
         raise bad_request("The field items must be an array of objects")
-    places = {line.id: place for place, line in enumerate(lines(held))}
+    if not given:
+        return []
+    places = _places(held, number, kind)
     found: list[dict[str, object]] = []
     for each in given:
-        place = places.get(str(each.get("id", each.get("itemId"))))
         quantity, price = whole(each.get("quantity", 1)), whole(each.get("price", 0))
         if quantity is None or price is None:
             raise bad_request("quantity and price of an item must be whole numbers")
+        place = places.take(str(each.get("id", each.get("itemId"))), quantity, price)
         if place is not None:
             found.append(
                 {

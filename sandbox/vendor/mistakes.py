@@ -104,7 +104,7 @@ def committed(service: Service, call: Call, order_ids: tuple[str, ...]) -> None:
         DialectError: One is, and the sandbox is strict.
     """
     known = service.part(Mistakes).start_refused
-    for order_id in order_ids:
+    for order_id in order_ids if known else ():
         status = known.get((call.account, order_id))
         held = service.store.find(order_id, call.account)
         if status is not None and held is not None and held.status == status not in _DONE:

@@ -5,7 +5,7 @@ Source: domain fact sheet "HTTP surface", section 2.
 
 from __future__ import annotations
 
-from orderflow.sandbox.dialect import Answer, as_json, order_not_found
+from orderflow.sandbox.dialect import Answer, as_json, order_not_found, written
 from orderflow.sandbox.document import group_document, order_document, pii_document
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
@@ -15,16 +15,18 @@ def get_order(service: Service, call: Call) -> Answer:
     """One order document; query parameters mean nothing here, though clients send some."""
     held = service.order(call.parameters["orderId"], call.account)
     host = call.host
-    body = service.drawn.of(held, "", host, lambda: as_json(order_document(held, host=host)).body)
-    return Answer(200, body)
+    return Answer(
+        200, service.drawn.of(held, "", host, lambda: written(order_document(held, host=host)))
+    )
 
 
 def get_order_with_personal_data(service: Service, call: Call) -> Answer:
     """One order document with the history of its flow."""
     held = service.order(call.parameters["orderId"], call.account)
     host = call.host
-    body = service.drawn.of(held, "PII", host, lambda: as_json(pii_document(held, host=host)).body)
-    return Answer(200, body)
+    return Answer(
+        200, service.drawn.of(held, "PII", host, lambda: written(pii_document(held, host=host)))
+    )
 
 
 def get_group(service: Service, call: Call) -> Answer:

@@ -46,7 +46,11 @@ def add_number(service: Service, call: Call) -> Answer:
 
 
 def update(service: Service, call: Call) -> Answer:
-    """200 with a receipt; the invoice must have a tracking number, else 400 (sandbox decision)."""
+    """200 with a receipt; the invoice must have a tracking number, else 400 (sandbox decision).
+
+    Without ``isDelivered`` nothing was delivered, which is written down (sandbox decision: the
+    reference requires it, and does not say how its absence is answered).
+    """
     held, number = _package(service, call)
     sent = body_of(service, call)
     delivered = sent.get("isDelivered", False)
@@ -57,6 +61,9 @@ def update(service: Service, call: Call) -> Answer:
     on = date_in("deliveredDate", day) if day else iso(service.now)
     if not papers_of(held, number).get("trackingNumber"):
         raise bad_request(f"Invoice {number} has no tracking number")
+    if "isDelivered" not in sent:
+        told = "isDelivered is missing, which is required: send true or false"
+        service.remark(call, "", told, held.order_id)
     if sent.get("events") is None:
         told = "events are missing: send city, state, description and date of each, or []"
         service.remark(call, "CM-36", told, held.order_id)

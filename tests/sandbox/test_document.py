@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orderflow.sandbox.changes_shown import path_up
 from orderflow.sandbox.document import (
     group_document,
     list_row,
@@ -15,6 +16,7 @@ from orderflow.sandbox.document import (
     receipt,
 )
 from orderflow.sandbox.moments import iso
+from orderflow.sandbox.placed import Placed
 from orderflow.sandbox.store import Held, Store
 from orderflow.simulator.clock import START
 from orderflow.simulator.deal import DealSimulator
@@ -413,6 +415,36 @@ def test_the_same_order_has_the_same_bytes_and_another_one_another_shopper() -> 
     assert ours["clientProfileData"]["email"] != theirs["clientProfileData"]["email"]
     assert ours["items"][0]["uniqueId"] != theirs["items"][0]["uniqueId"]
     assert ours["items"][0]["uniqueId"] != ours["items"][1]["uniqueId"]
+
+
+def test_each_order_of_a_group_has_lines_of_its_own_and_the_same_ones_at_every_level() -> None:
+    store = Store()
+    said = tuple(Placed(ITEMS, lines=({"name": name}, {"name": name})) for name in ("one", "two"))
+    (first, *_) = store.place(deal="split-order", to="payment-approved", parts=said)
+    lines = [
+        (path_up(each)[-1], [(line["uniqueId"], line["name"]) for line in shown(each)["items"]])
+        for each in store.group(first.group)
+    ]
+
+    by_order = {order: [ids for name, ids in lines if name == order] for order, _ in lines}
+    (ours, theirs) = by_order.values()
+    assert len(ours) == len(theirs) == 2  # the marketplace's and the seller's
+    assert ours[0] == ours[1]
+    assert theirs[0] == theirs[1]
+    assert len({unique_id for unique_id, _ in (*ours[0], *theirs[0])}) == 4
+    assert [name for _, name in (*ours[0], *theirs[0])] == ["one", "one", "two", "two"]
+
+
+def test_an_invoice_of_two_lines_with_one_sku_is_about_both() -> None:
+    same = (Item("101", 2, 1_990), Item("102", 1, 500), Item("101", 1, 1_500))
+    package = shown(held(sale_of("complete", HAPPY["complete"], items=same)))
+    rows = package["packageAttachment"]["packages"][0]["items"]
+
+    assert [(row["itemIndex"], row["quantity"], row["price"]) for row in rows] == [
+        (0, 2, 1_990),
+        (1, 1, 500),
+        (2, 1, 1_500),
+    ]
 
 
 def test_a_row_of_the_list_agrees_with_the_document_at_every_step() -> None:

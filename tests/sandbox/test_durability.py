@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
 import os
@@ -58,8 +57,8 @@ class Forks:
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
+            start_new_session=True,
         )
-        self._child: int | None = None
 
     def start(self, path: Path) -> Running:
         assert self._parent.stdin
@@ -67,15 +66,11 @@ class Forks:
         self._parent.stdin.write(f"{path}\n")
         self._parent.stdin.flush()
         process, url, key, token = self._parent.stdout.readline().split()
-        self._child = int(process)
         headers = {"x-vtex-api-appkey": key, "x-vtex-api-apptoken": token}
-        return Running(self._child, url, headers, self._parent.stdout.readline)
+        return Running(int(process), url, headers, self._parent.stdout.readline)
 
     def close(self) -> None:
-        self._parent.kill()
-        if self._child is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._child, signal.SIGKILL)
+        os.killpg(self._parent.pid, signal.SIGKILL)  # with the sandbox that may still run in it
         self._parent.communicate()
 
 

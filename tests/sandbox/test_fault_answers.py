@@ -10,7 +10,7 @@ import pytest
 from orderflow.sandbox.answering import Asked, answer
 from orderflow.sandbox.dialect import Answer
 from orderflow.sandbox.fault_answers import UNKNOWN_STATUS
-from orderflow.sandbox.moments import iso
+from orderflow.sandbox.moments import iso, moment
 from orderflow.sandbox.service import Service
 from tests.sandbox.shop import DOCUMENTS, ORDERS, Shop, code, invoice
 
@@ -309,3 +309,74 @@ def test_the_moment_of_a_stale_list_is_that_of_the_clock(shop: Shop) -> None:
     assert before == []
     assert [row["orderId"] for row in rows(shop)] == [held.order_id]
     assert iso(shop.service.now) == iso(begin + 60_000)
+
+
+def test_a_client_may_come_again_when_it_is_told_to(shop: Shop) -> None:
+    fail(shop, "http.too_many", seconds=7)
+
+    assert dict(shop.call("GET", ORDERS).headers) == {"retry-after": "7"}
+
+
+def test_an_order_has_neither_transactions_nor_packages(shop: Shop) -> None:
+    held = shop.place("handling")
+    shop.call("POST", f"{ORDERS}/{held.order_id}/invoice", invoice())
+    sound = shop.document(held)
+    fail(shop, "answer.empty_arrays", times=1)
+
+    shown: Any = shop.document(held)
+
+    assert differing(sound, shown) == {"paymentData", "packageAttachment"}
+    assert shown["paymentData"] == {**shown["paymentData"], "transactions": []}
+    assert shown["packageAttachment"]["packages"] == []
+    assert shop.document(held) == sound
+
+
+def test_the_same_moments_are_shown_from_elsewhere(shop: Shop) -> None:
+    held = shop.place("handling")
+    shop.call("POST", f"{FEED}/config", {})
+    sound = shop.document(held)
+    shop.call("POST", f"{ORDERS}/{held.order_id}/invoice", invoice())
+    fail(shop, "answer.other_offset")
+
+    shown: Any = shop.document(held)
+    (row,) = rows(shop)
+
+    assert shown["creationDate"].endswith("-03:00")
+    assert moment(shown["creationDate"]) == moment(str(sound["creationDate"]))
+    assert len(shown["creationDate"]) == len(str(sound["creationDate"]))
+    assert "+00:00" not in json.dumps(shown["packageAttachment"])
+    assert row["creationDate"] == shown["creationDate"]
+    assert all(each["currentChange"].endswith("-03:00") for each in items(shop))
+
+
+def test_every_status_is_described_in_portuguese(shop: Shop) -> None:
+    held, other = shop.place("ready-for-handling"), shop.place("order-created")
+    fail(shop, "list.portuguese_description")
+
+    described = {row["orderId"]: row["statusDescription"] for row in rows(shop)}
+
+    assert described[held.order_id] == "Pronto para o manuseio"
+    assert described[other.order_id] == shop.document(other)["statusDescription"] == "Em andamento"
+
+
+def test_a_feed_gives_less_than_was_asked_for_and_the_rest_afterwards(shop: Shop) -> None:
+    shop.call("POST", f"{FEED}/config", {"filter": {"status": ["handling"]}})
+    for _ in range(5):
+        shop.place("handling")
+    fail(shop, "feed.short_batch")
+
+    assert [len(items(shop)) for _ in range(3)] == [3, 2, 0]
+    assert len(json.loads(shop.call("GET", f"{FEED}?maxlot=1").body)) == 0
+
+
+def test_one_status_enters_a_feed_as_two_events(shop: Shop) -> None:
+    shop.call("POST", f"{FEED}/config", {"filter": {"status": ["handling"]}})
+    one = shop.place("handling").order_id
+    fail(shop, "feed.same_status_twice", times=100)
+    two = shop.place("handling").order_id
+
+    told = items(shop)
+
+    assert [each["orderId"] for each in told] == [one, two, two]
+    assert len({each["eventId"] for each in told}) == 3
+    assert {each["state"] for each in told} == {"handling"}

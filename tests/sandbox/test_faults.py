@@ -55,7 +55,9 @@ def test_every_mode_that_is_served_is_reproduced_and_none_besides() -> None:
     served = bundled_faults().served
     inside = {
         *("feed.skips_versions", "feed.duplicate", "feed.disorder", "list.stale_status"),
+        *("feed.short_batch", "feed.same_status_twice", "seller.answer_lost"),
         *("hook.from_orders_missing", "hook.duplicate", "hook.late", "hook.wrong_origin"),
+        *("hook.unknown_status", "hook.null_status"),
     }
 
     assert {*INSTEAD, *CHANGES, *inside} == set(served)
@@ -217,6 +219,8 @@ def test_of_two_that_refuse_the_older_one_does(shop: Shop) -> None:
         ({"fault": "feed.duplicate", "times": 1}, "it takes chance, lasts"),
         ({"fault": "cancel.seller_stuck", "chance": 0.5}, "it takes lasts"),
         ({"fault": "http.apply_then_delay", "milliseconds": 10**6}, "milliseconds must be"),
+        ({"fault": "http.too_many", "seconds": -1}, "seconds must be"),
+        ({"fault": "http.drop", "seconds": 5}, "takes no seconds"),
     ],
 )
 def test_what_cannot_be_switched_on_is_told_with_what_can(

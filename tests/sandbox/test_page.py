@@ -21,13 +21,18 @@ from orderflow.sandbox.page_text import page
 from orderflow.sandbox.placed import Marketplace, Placed
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
-from orderflow.simulator.inputs import accepted_names
+from orderflow.sandbox.task_list import TaskList
+from orderflow.simulator.errors import EventDataError
+from orderflow.simulator.inputs import accepted_names, draft
 from orderflow.simulator.order import Item
-from tests.sandbox.shop import Shop
+from tests.sandbox.changing import HOUR, Desk, some
+from tests.sandbox.shop import ORDERS, Shop
+from tests.sandbox.test_tasks import WANTED
 
 HOST = {"host": "localhost:8080"}
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE = f"'\">{SCRIPT}\0\ud800"
+OPENED = "<script>alert(2)"
 HEAD = {"heading": HOSTILE, "now": "", "accounts": ("shop",), "strict": False} | {
     "units": (),
     "back": "",
@@ -102,6 +107,13 @@ def test_time_turns_faults_and_strictness_switch_and_all_is_forgotten(service: S
         ("events", {"id": "v1-01", "event": "x"}, "v1-01"),
         ("events", {"id": "a/b", "event": "x"}, "a/b"),
         ("events", {"event": "x"}, "no order"),
+        ("changes", {"id": "v1-01", "change": "x", "to": "done"}, "v1-01"),
+        ("changes", {"id": "v1-01", "to": "done"}, "no modification"),
+        ("tasks", {"task": "none", "decision": "approve"}, "no such task"),
+        ("tasks", {"task": "a/../reset"}, "a/../reset"),
+        ("snapshots", {"name": "a/b"}, "slash"),
+        ("snapshots/use", {"name": "none"}, "none"),
+        ("snapshots/use", {"name": "a/restore/b", "do": "forget"}, "a/restore/b"),
         ("clock", {"length": "1", "unit": "years"}, "years"),
         ("clock", {"unit": "days"}, "whole number"),
         ("faults/on", {"fault": "no-such"}, "no-such"),
@@ -118,6 +130,75 @@ def test_what_cannot_be_done_is_told_on_a_page(
     assert trouble is not None
     assert words in trouble[1]
     assert service.store.orders("shop") == ()
+
+
+def test_the_sandbox_goes_back_to_a_snapshot_and_forgets_one(service: Service) -> None:
+    send(service, "orders", status="handling")
+    send(service, "snapshots", name="before the sale")
+    send(service, "orders", status="handling")
+    assert len(service.store.orders("shop")) == 2
+    assert "before the sale" in text(look(service))
+
+    send(service, "snapshots/use", name="before the sale", do="restore")
+    assert len(service.store.orders("shop")) == 1
+    send(service, "snapshots/use", name="before the sale", do="forget")
+    assert "before the sale" not in text(look(service))
+    assert len(service.store.orders("shop")) == 1
+
+
+@pytest.mark.parametrize(("decision", "then"), [("approve", "canceled"), ("reject", "handling")])
+def test_what_a_task_asks_is_decided_by_a_form(service: Service, decision: str, then: str) -> None:
+    shop = Shop(service)
+    held = service.store.place(account="shop", to="handling")[0]
+    shop.call("POST", f"{ORDERS}/{held.order_id}/cancel", {"reason": "x"})
+    (task,) = service.part(TaskList).tasks.values()
+    shown = text(look(service)).partition('id="tasks"')[2].partition("</section>")[0]
+    assert all(each in shown for each in ("1 not closed", held.order_id, "Cancellation requested"))
+
+    send(service, "tasks", task=task.id, decision=decision)
+    service.advance(60_000)
+
+    assert held.status == then
+    assert task.id not in text(look(service))
+
+
+def test_a_task_of_somebody_else_asks_nothing(service: Service) -> None:
+    made = Shop(service).call("POST", "/api/do/tasks", {**WANTED, "name": "call them"})
+    assert made.status == 200
+
+    shown = text(look(service)).partition('id="tasks"')[2].partition("</section>")[0]
+    assert "call them" in shown
+    assert "<button" not in shown
+
+
+def test_modifications_are_shown_at_every_level_and_moved_by_a_form() -> None:
+    desk = Desk()
+    held = desk.handled()
+    request_id = desk.change(held, remove=some("sku-2"))
+    waits = order_page(desk.service, held.order_id)
+    assert all(each in waits for each in ("preparing", "not known yet", "wanted"))
+
+    send(desk.service, "changes", id=held.order_id, change=request_id, to="done")
+    desk.service.advance(HOUR)
+
+    for each in (held, desk.market_of(held)):
+        shown = order_page(desk.service, each.order_id).partition('id="changes"')[2]
+        rows = shown.partition("</section>")[0]
+        assert all(word in rows for word in ("1 modification", "done", "-5.00", "wanted")), rows
+        assert "<form" not in rows
+
+
+def test_modifications_of_the_older_operation_and_by_hand_are_shown() -> None:
+    desk = Desk()
+    held = desk.handled()
+    assert desk.legacy(held, discountValue=550).status == 200
+    desk.finish()  # until the marketplace has heard of it
+    send(desk.service, "events", id=held.order_id, event="modify_order", **{f"{PREFIX}delta": "7"})
+
+    shown = order_page(desk.service, held.order_id).partition('id="changes"')[2]
+
+    rows = shown.partition("</section>")[0]
+    assert all(word in rows for word in ("2 modifications", "-5.50", ">0.07<"))
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe=1", b"&".join([b"a=1"] * 100)])
@@ -204,6 +285,9 @@ def test_no_name_becomes_markup(service: Service) -> None:
     shop.call("GET", "/" + HOSTILE)
     service.remark(Call("GET", "/x"), "", HOSTILE)
 
+    shop.call("POST", "/_sandbox/snapshots", {"name": f"'\">{OPENED}"})
+    shop.call("POST", "/api/do/tasks", {**WANTED, "name": HOSTILE})
+
     pages = [
         look(service),
         look(service, q=SCRIPT, status=SCRIPT),
@@ -217,6 +301,7 @@ def test_no_name_becomes_markup(service: Service) -> None:
         assert b"<script>alert" not in given.body
         assert b"\0" not in given.body
     assert all(escape(SCRIPT).encode() in pages[place].body for place in (0, 1, 4))
+    assert pages[0].body.count(escape(OPENED).encode()) >= 4
 
 
 def test_every_answer_forbids_scripts_of_others(service: Service) -> None:
@@ -260,6 +345,22 @@ def test_every_event_of_every_flow_has_its_fields(service: Service) -> None:
         assert all(field.choices for field in fields if field.kind == "choice")
     (value, _) = fields_of("verify_invoice", order)
     assert (value.name, value.value, value.needed) == ("value", str(order.value), True)
+
+
+def test_the_choices_of_a_form_are_those_that_the_order_takes(service: Service) -> None:
+    order = service.store.place(account="shop", to="handling")[0].order
+    fields = [(event, field) for event in load_events() for field in fields_of(event, order)]
+    chosen = [
+        (event, field) for event, field in fields if field.choices and "true" not in field.choices
+    ]
+
+    assert len({field.name for _, field in chosen}) == 4
+    for event, field in chosen:
+        needed = {"value": 1} if "value" in accepted_names(event) else {}
+        with pytest.raises(EventDataError) as refused:
+            draft(order, event, {**needed, field.name: "no such"}, 0)
+        known = str(refused.value).partition("is not one of ")[2].split(", ")
+        assert sorted(field.choices) == sorted(known), field
 
 
 def test_a_form_is_read_as_what_it_means() -> None:

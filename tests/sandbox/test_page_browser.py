@@ -15,9 +15,12 @@ from orderflow.sandbox.server import Sandbox
 from orderflow.simulator.order import Item
 from tests.reports.test_accessibility import THINNED, violations
 from tests.reports.viewing import Sight, browser, needs_chromium, seen
+from tests.sandbox.changing import Desk, some
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ViewportSize
+
+    from orderflow.sandbox.held import Held
 
 __all__ = ["browser"]
 
@@ -170,6 +173,44 @@ def test_all_works_without_a_script(browser: Browser, sandbox: Sandbox) -> None:
         assert page.locator("#graph .s-status").inner_text() != "handling"
 
 
+def test_somebody_goes_back_to_how_it_was(browser: Browser, sandbox: Sandbox) -> None:
+    sandbox.place(to="handling")
+    with seen(browser, page_of(sandbox), viewport=WIDE) as sight:
+        page, rows = sight.page, sight.page.locator("#orders tbody tr")
+        page.fill("#snapshot", "before the sale")
+        page.click("#keep")
+        page.locator("#snapshots b", has_text="before the sale").wait_for(timeout=SOON)
+        page.click("#place-it")
+        rows.nth(1).wait_for(timeout=SOON)
+
+        page.click("#restore-1")
+
+        rows.nth(1).wait_for(state="detached", timeout=SOON)
+        assert rows.count() == 1
+        clean(sight, sandbox)
+    assert len(sandbox.service.store.orders()) == 1
+
+
+def test_people_decide_without_a_script(browser: Browser, sandbox: Sandbox) -> None:
+    held, changed = asked_to_cancel(sandbox), modified(sandbox)
+    with seen(browser, page_of(sandbox), viewport=NARROW, java_script_enabled=False) as sight:
+        page = sight.page
+        page.fill("#snapshot", "undecided")
+        page.click("#keep")
+        page.click("#tasks button:has-text('Reject')")
+        assert held.status == "handling"
+        page.goto(page_of(sandbox, changed.order_id))
+        page.click("#move-1")
+        assert page.locator("#changes tbody .s-status").inner_text() == "done"
+        assert changed.order.value == 20_000
+
+        page.goto(page_of(sandbox))
+        page.click("#restore-1")
+        assert page.locator("#tasks button").count() == 2
+        page.click("#forget-1")
+        assert page.locator("#snapshots form").count() == 1
+
+
 def test_names_of_others_are_text(browser: Browser, sandbox: Sandbox) -> None:
     sandbox.place(items=(Item("<img src=x onerror=alert(1)>", 1, 100),), to="handling")
     with pytest.raises(urllib.error.HTTPError):
@@ -184,15 +225,33 @@ def test_names_of_others_are_text(browser: Browser, sandbox: Sandbox) -> None:
         clean(sight, sandbox)
 
 
+def asked_to_cancel(sandbox: Sandbox) -> Held:
+    """An order whose seller has to decide about a cancellation."""
+    held = sandbox.place(to="handling")
+    call(sandbox, f"/api/oms/pvt/orders/{held.order_id}/cancel", {"reason": "too late"})
+    return held
+
+
+def modified(sandbox: Sandbox) -> Held:
+    """A seller's order with a modification that has begun."""
+    desk = Desk(sandbox.service)
+    held = desk.handled()
+    desk.change(held, remove=some("sku-2"))
+    return held
+
+
 def full(sandbox: Sandbox) -> str:
     """Fill every part of the page, and give the id of an order."""
+    asked_to_cancel(sandbox)
+    changed = modified(sandbox)
+    call(sandbox, "/_sandbox/snapshots", {"name": "before the sale"})
     filters = {"filter": {"type": "FromWorkflow", "status": ["handling", "invoiced"]}}
     call(sandbox, "/api/orders/feed/config", filters)
     call(sandbox, "/_sandbox/orders", {"deal": "split-order"})
     call(sandbox, "/_sandbox/orders", {"status": "handling", "count": 30})
     call(sandbox, "/api/orders/feed?maxlot=1")
     call(sandbox, "/_sandbox/faults", {"fault": "http.apply_then_500"})
-    return sandbox.service.store.orders()[0].order_id
+    return changed.order_id
 
 
 def test_no_rule_of_wcag_is_broken_at_any_width_in_any_scheme(

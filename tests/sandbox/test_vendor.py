@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -268,6 +269,34 @@ def test_a_payment_notification_releases_a_pending_payment_once(shop: Shop) -> N
     assert status not in ("payment-pending", "approve-payment")
     assert shop.call("POST", path).status == 200
     assert held.status == status
+
+
+def test_a_notification_of_a_payment_that_the_order_does_not_have_is_written_down(
+    shop: Shop,
+) -> None:
+    held = shop.place("payment-pending")
+    path = f"{ORDERS}/{held.order_id}/payments"
+    shown: Any = shop.document(held)
+    payment_id = shown["paymentData"]["transactions"][0]["payments"][0]["id"]
+
+    assert shop.call("POST", f"{path}/P1/payment-notification").status == 200
+    assert shop.call("POST", f"{path}/{payment_id}/payment-notification").status == 200
+    assert [each.call for each in shop.service.findings] == [shop.service.calls - 1]
+
+    shop.service.strict, other = True, shop.place("payment-pending")
+    path = f"{ORDERS}/{other.order_id}/payments/P1/payment-notification"
+    assert (shop.call("POST", path).status, other.status) == (400, "payment-pending")
+
+
+def test_an_order_keeps_the_latest_lines_of_its_log(shop: Shop) -> None:
+    held = shop.place("handling")
+    path = f"{ORDERS}/{held.order_id}/interactions"
+    for number in range(1_001):
+        shop.call("POST", path, {"source": "erp", "message": str(number)})
+    shop.call("POST", path, {"source": "erp", "message": "x" * 20_000})
+
+    kept = shop.service.interactions[held.account, held.order_id]
+    assert (len(kept), kept[0].message, len(kept[-1].message)) == (1_000, "2", 10_000)
 
 
 def test_a_payment_notification_for_a_cancelled_order_is_refused(shop: Shop) -> None:

@@ -10,6 +10,7 @@ import pytest
 from orderflow.sandbox.account import NOTIFY_INVOICE
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
+from orderflow.simulator.order import Item
 from tests.sandbox.shop import DOCUMENTS, ORDERS, Shop, code, invoice, packages
 
 HOUR = 3_600_000
@@ -58,6 +59,47 @@ def test_whole_items_of_the_order_are_taken_as_lines(shop: Shop) -> None:
     assert [(line["itemIndex"], line["quantity"], line["price"]) for line in lines] == [
         (0, 1, 10_000)
     ]
+
+
+TWICE = (Item("sku-1", 1, 6_000), Item("sku-2", 1, 1_000), Item("sku-1", 1, 3_000))
+"""Goods of which one stands on two lines."""
+
+
+def indexes(shop: Shop, held: Held) -> list[list[object]]:
+    """``itemIndex`` of each line of each package."""
+    found: Any = packages(shop, held)
+    return [[line["itemIndex"] for line in package["items"]] for package in found]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_lines_of_one_sku_are_told_apart(shop: Shop, order: tuple[int, ...]) -> None:
+    held = shop.service.store.place(items=TWICE, to="handling")[0]
+    items: Any = shop.document(held)["items"]
+    sent = invoice(10_000, items=[items[place] for place in order])
+
+    assert [post(shop, held, sent), post(shop, held, sent)] == [200, 200]  # a receipt more
+    assert indexes(shop, held) == [list(order)]
+
+
+def test_invoices_of_one_sku_are_about_the_lines_that_are_left(shop: Shop) -> None:
+    items = tuple(Item("sku-1", units, 1_000) for units in (1, 3, 1))
+    held = shop.service.store.place(items=items, to="handling")[0]
+    for number, units in (("NF-1", 3), ("NF-1", 3), ("NF-2", 1), ("NF-3", 1)):
+        row = {"id": "sku-1", "quantity": units, "price": 1_000}
+        assert post(shop, held, invoice(units * 1_000, number, items=[row])) == 200
+    refund = invoice(2_000, "RET-1", type="Input", items=[{**row, "quantity": 2}])
+    assert post(shop, held, refund) == 200
+
+    assert indexes(shop, held) == [[1], [0], [2], [1]]
+
+
+def test_an_invoice_is_about_the_line_that_it_names_in_full(shop: Shop) -> None:
+    items = (Item("sku-1", 3, 1_000), Item("sku-1", 1, 1_000))
+    held = shop.service.store.place(items=items, to="handling")[0]
+    row = {"id": "sku-1", "quantity": 1, "price": 1_000}
+
+    assert post(shop, held, invoice(1_000, items=[row])) == 200
+    assert indexes(shop, held) == [[1]]
 
 
 @pytest.mark.parametrize("value", [0, "0", -1, None, "", "24.99", [], 10**15], ids=repr)

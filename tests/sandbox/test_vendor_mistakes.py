@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from orderflow.sandbox.document_names import payment_id
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
 from tests.sandbox.shop import ORDERS, Shop, invoice
@@ -107,7 +108,7 @@ def test_a_client_that_repeats_what_was_refused(shop: Shop) -> None:
 def test_a_client_that_tries_again_once_things_have_changed_does_right(shop: Shop) -> None:
     held = shop.place("payment-pending")
     start(shop, held)
-    shop.call("POST", f"{ORDERS}/{held.order_id}/payments/P/payment-notification")
+    shop.call("POST", f"{ORDERS}/{held.order_id}/payments/{payment_id(held)}/payment-notification")
     shop.service.advance(3_600_000)
 
     assert start(shop, held) == 204
@@ -184,6 +185,39 @@ def test_tracking_without_events(shop: Shop) -> None:
 
     assert shop.call("PUT", f"{path}/tracking", {"isDelivered": False}).status == 200
     assert codes(shop) == ["CM-36"]
+
+
+def test_tracking_that_does_not_say_whether_it_is_delivered(shop: Shop) -> None:
+    held = shop.place("handling")
+    post(shop, held)
+    path = f"{ORDERS}/{held.order_id}/invoice/NF-1"
+    shop.call("PATCH", path, {"trackingNumber": "T"})
+    sent: dict[str, object] = {"events": []}
+
+    assert shop.call("PUT", f"{path}/tracking", sent).status == 200
+    (finding,) = shop.service.findings
+    assert "isDelivered" in finding.message
+    shop.service.strict = True
+    assert shop.call("PUT", f"{path}/tracking", sent).status == 400
+    assert shop.call("PUT", f"{path}/tracking", {**sent, "isDelivered": False}).status == 200
+
+
+def test_an_order_of_more_than_two_years_ago_is_read(shop: Shop) -> None:
+    day, held = 86_400_000, shop.place("invoiced")
+    path = f"{ORDERS}/{held.order_id}"
+    assert held.order.created_at is not None
+    shop.service.advance(731 * day - (shop.service.now - held.order.created_at))
+    young = shop.call("GET", path)
+    assert [each.message for each in shop.service.findings] == []
+
+    shop.service.advance(1)
+
+    assert shop.call("GET", path).body == young.body
+    (finding,) = shop.service.findings
+    assert (finding.order_id, finding.message[:5]) == (held.order_id, "T-32:")
+    shop.service.strict = True
+    assert shop.call("GET", path).status == 400
+    assert shop.call("GET", f"{ORDERS}?per_page=1").status == 200
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ import pytest
 from orderflow.sandbox.account import VIEW_ORDER
 from orderflow.sandbox.service import Service
 from orderflow.sandbox.store import Held
+from orderflow.sandbox.vendor import feed_two
+from orderflow.sandbox.vendor.feed_two import OldFeeds
 from tests.sandbox.shop import DOCUMENTS, ORDERS, Shop, code, invoice
 
 OWN = "/api/oms/user/orders"
@@ -235,6 +237,42 @@ def test_keys_have_old_feeds_of_their_own(shop: Shop) -> None:
 
     assert old(shop) != []
     assert old(other) == []
+
+
+def waiting(shop: Shop) -> list[str]:
+    """Keys whose old feed is kept."""
+    return [each.key.name for each in shop.service.part(OldFeeds)._queues.values()]
+
+
+def test_an_old_feed_that_nobody_reads_ends_and_begins_anew(shop: Shop) -> None:
+    old(shop)
+    held = shop.place("ready-for-handling")
+    (token, *_) = [each["commitToken"] for each in old(shop)]
+    shop.service.advance(345_600_000 - 1)
+    shop.place("handling")
+    assert len(waiting(shop)) == 1
+
+    shop.service.advance(1)
+    shop.call("POST", f"{ORDERS}/{held.order_id}/start-handling")
+
+    assert waiting(shop) == []
+    assert old(shop) == []  # it begins with this call
+    shop.place("handling")
+    assert token not in [each["commitToken"] for each in old(shop)] != []
+
+
+def test_an_old_feed_that_is_only_filled_does_not_grow_for_ever(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_two, "_MOST_WAITING", 20)
+    old(shop)
+    for _ in range(6):
+        shop.place("invoiced")
+        for queue in shop.service.part(OldFeeds)._queues.values():
+            assert queue.feed.facts(shop.service.now).quantity <= 21
+
+    assert waiting(shop) == []
+    assert old(shop) == []
 
 
 # Determinism
