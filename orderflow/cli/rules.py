@@ -16,6 +16,9 @@ from orderflow.cli.common import form_option
 from orderflow.cli.output import pour, say
 from orderflow.conformance.deal_record import DealFinding
 from orderflow.conformance.deal_rule import Example, Row, deal_of, history_of
+from orderflow.conformance.integration.rules import PARTS
+from orderflow.conformance.integration.rules import RULES as DUTIES
+from orderflow.conformance.integration.suite import SUITES
 from orderflow.conformance.invariants import INVARIANTS
 from orderflow.conformance.record import Missing
 from orderflow.conformance.rule import Rule
@@ -49,10 +52,13 @@ class Entry:
     explanation: str
     source: tuple[str, ...]
     example: Example | None = None
+    part: str = ""
+    suites: tuple[str, ...] = ()
+    mistakes: tuple[str, ...] = ()
 
 
 def entries() -> dict[str, Entry]:
-    """Rules, then invariants, by id."""
+    """Rules on orders, invariants, then rules on integrations, by id."""
     order = ("marketplace", "seller", "complete", "chain")
     found = {
         rule.id: Entry(
@@ -71,7 +77,25 @@ def entries() -> dict[str, Entry]:
         found[known.id] = Entry(
             known.id, known.title, "error", order, known.statement, known.explanation, known.source
         )
-    return found
+    return found | _duties()
+
+
+def _duties() -> dict[str, Entry]:
+    return {
+        duty.id: Entry(
+            duty.id,
+            duty.title,
+            duty.severity,
+            (),
+            duty.statement,
+            duty.explanation,
+            duty.source,
+            part=PARTS[duty.part],
+            suites=tuple(suite.name for suite in SUITES.values() if duty.id in suite.rules),
+            mistakes=duty.mistakes,
+        )
+        for duty in DUTIES.values()
+    }
 
 
 @click.command("rules")
@@ -82,27 +106,37 @@ def entries() -> dict[str, Entry]:
     help="Only the rules of a group: the first ones (seed), or all that judge recorded orders "
     "(audit).",
 )
+@click.option(
+    "--suite",
+    type=click.Choice(sorted(SUITES)),
+    help="Only the rules that a suite of `orderflow certify` asks an integration to keep.",
+)
 @form_option("text", "json")
-def command(rule: str | None, profile: str | None, form: str) -> None:
+def command(rule: str | None, profile: str | None, suite: str | None, form: str) -> None:
     """List the rules, or explain the one with this ID.
 
     A-rules judge the history of an order, or of all orders of a sale; I-rules say what must hold
-    after every step.
+    after every step; B-rules are the duties of an integration.
 
     \b
     orderflow rules
     orderflow rules A-39
     orderflow rules A-65
+    orderflow rules B-28
+    orderflow rules --suite hook
     orderflow rules --profile seed --format json
     """  # noqa: D301  # \b keeps click from filling the lines that follow
-    if rule is not None and profile is not None:
-        raise click.UsageError("give ID or --profile, not both")
+    given = [name for name in (rule, profile, suite) if name is not None]
+    if len(given) > 1:
+        raise click.UsageError("give one of ID, --profile and --suite, not both")
     known = entries()
     if rule is not None:
         wanted = [known[_id_of(rule, known)]]
     elif profile is not None:
         group = PROFILES["seed"] if profile == "seed" else PROFILES["audit"]
         wanted = [known[each.id] for each in group]
+    elif suite is not None:
+        wanted = [known[name] for name in SUITES[suite].rules]
     else:
         wanted = list(known.values())
     if form == "json":
@@ -136,6 +170,9 @@ def _plain(entry: Entry) -> dict[str, object]:
         "title": entry.title,
         "severity": entry.severity,
         "flows": list(entry.flows),
+        "for": entry.part or None,
+        "suites": list(entry.suites),
+        "mistakes": list(entry.mistakes),
         "statement": entry.statement,
         "explanation": entry.explanation,
         "source": list(entry.source),
@@ -155,13 +192,22 @@ def _example(name: str, example: Example) -> dict[str, object]:
 
 def _explained(entry: Entry) -> str:
     paragraphs = [
-        f"{entry.id}: {entry.title} ({entry.severity})\nflows: {', '.join(entry.flows)}",
+        f"{entry.id}: {entry.title} ({entry.severity})\n{_speaks_of(entry)}",
         _filled(entry.statement),
         _filled(entry.explanation),
     ]
     if entry.example is not None:
         paragraphs.append("\n".join(drawn(entry.example, breaks(entry.id, entry.example))))
+    if entry.mistakes:
+        paragraphs.append(f"broken by mistakes of real clients: {', '.join(entry.mistakes)}")
     return "\n\n".join((*paragraphs, f"source: {', '.join(entry.source)}"))
+
+
+def _speaks_of(entry: Entry) -> str:
+    """Whom a rule is about: flows, or a kind of integration and the suites that ask for it."""
+    if not entry.part:
+        return f"flows: {', '.join(entry.flows)}"
+    return f"for: {entry.part} (suites: {', '.join(entry.suites)})"
 
 
 def _filled(text: str, first: str = "", rest: str = "") -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from orderflow.conformance.integration.rules import PARTS
+from orderflow.conformance.integration.rules import RULES as DUTIES
 from orderflow.conformance.invariants import INVARIANTS
 from orderflow.conformance.rules import CATALOGUE, DEAL_RULES
 from orderflow.reports.docs.flavor import Flavor, section
@@ -16,7 +18,7 @@ _FAMILIES = ("marketplace", "seller", "complete", "chain")
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One rule or invariant as the page tells it."""
+    """One rule, invariant or duty as the page tells it."""
 
     id: str
     title: str
@@ -53,6 +55,20 @@ def _entries() -> Iterator[tuple[str, list[_Entry]]]:
             for each in INVARIANTS.values()
         ],
     )
+    yield (
+        "Duties of an integration",
+        [
+            _Entry(
+                each.id,
+                each.title,
+                f"{each.severity}; for: {PARTS[each.part]}",
+                each.statement,
+                each.explanation,
+                each.source,
+            )
+            for each in DUTIES.values()
+        ],
+    )
 
 
 def rules_page(flavor: Flavor) -> str:
@@ -62,7 +78,8 @@ def rules_page(flavor: Flavor) -> str:
             heading(1, words("Rules")),
             Md(
                 "A-rules judge the history of an order, or of all orders of a sale; I-rules say "
-                "what must hold after every step. `orderflow rules A-12` tells the same of one."
+                "what must hold after every step; B-rules are the duties of an integration. "
+                "`orderflow rules A-12` tells the same of one."
             ),
             *_sections(flavor, _entries()),
         ]

@@ -9,6 +9,7 @@ import pytest
 from orderflow.cli.rules import breaks, drawn
 from orderflow.conformance.deal_record import DealFinding
 from orderflow.conformance.deal_rule import Example, Role, Row
+from orderflow.conformance.integration.suite import SUITES
 from orderflow.conformance.rules import DEAL_RULES, EXAMPLES, PROFILES, RULES
 from tests.cli.running import run
 
@@ -39,6 +40,41 @@ def test_the_listing_holds_the_rules_on_sales_too() -> None:
     names = [each.id for each in PROFILES["audit"]]
     assert listed[: len(names)] == names == [row["id"] for row in audit]
     assert len(names) == len(RULES) + len(DEAL_RULES)
+
+
+B_28 = """\
+B-28: Repeat start handling until 204 (error)
+for: who handles and invoices orders (suites: erp-basic, erp-strict)
+
+When start handling is not answered 204 for an order that is ready, it is called again.
+
+"""
+
+
+def test_a_duty_of_an_integration_is_told_with_whom_it_is_for() -> None:
+    outcome = run("rules", "b28")
+
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.startswith(B_28)
+    assert outcome.out.endswith(
+        "\n\nbroken by mistakes of real clients: CM-01, CM-02\n\nsource: oas-orders\n"
+    )
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_the_rules_of_a_suite_are_listed_alone(suite: str) -> None:
+    listed = [line.split()[0] for line in run("rules", "--suite", suite).out.splitlines()]
+    rows = json.loads(run("rules", "--suite", suite, "--format", "json").out)
+
+    assert listed == list(SUITES[suite].rules) == [row["id"] for row in rows]
+    assert all(suite in row["suites"] and row["for"] for row in rows)
+
+
+def test_only_one_choice_of_rules_is_taken() -> None:
+    outcome = run("rules", "B-28", "--suite", "hook")
+
+    assert outcome.code == 2
+    assert "give one of ID, --profile and --suite, not both" in outcome.err
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

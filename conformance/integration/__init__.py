@@ -1,0 +1,1 @@
+"""Judging an integration: what it called, and was told, against the B-rules."""
