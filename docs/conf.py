@@ -13,7 +13,7 @@ author = "the orderflow authors"
 copyright = "the orderflow authors"  # noqa: A001  # the name Sphinx asks for
 version = release = installed_version("orderflow-harness")
 
-extensions = ["myst_parser", "sphinx_click", "of_commands", "of_sandbox", "of_schema"]
+extensions = ["myst_parser", "sphinx_click", "of_certify", "of_commands", "of_sandbox", "of_schema"]
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build", "_ext", "_static"]

@@ -33,6 +33,7 @@ _VERBS = {
     "draw": "A flow as a picture, or as text for other tools.",
     "docs": "Pages and diagrams of flows, kept fresh.",
     "serve": "An order-management API on this machine, to point an integration at.",
+    "certify": "Lead an integration through scenarios, and say what it does wrong.",
 }
 _INTERRUPTED = 130
 """What a shell reports of a program that Ctrl-C ended."""
@@ -151,6 +152,7 @@ def orderflow() -> None:
     orderflow draw seller -o seller.svg  a picture of a flow; also for Mermaid, Graphviz, SCXML
     orderflow docs flow-pages            pages and diagrams of all flows; --check keeps them fresh
     orderflow serve                      an order-management API to try your integration on
+    orderflow certify -- ./my-erp        what does it do wrong, before a real store does?
 
     `orderflow VERB --help` teaches a verb by example.
 

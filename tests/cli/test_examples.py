@@ -75,8 +75,9 @@ def of_help() -> list[str]:
 
 
 def ends(commands: Iterable[str]) -> list[str]:
-    """Those that end by themselves; a server has tests of its own."""
-    return [command for command in commands if not command.startswith("orderflow serve")]
+    """Those that end by themselves; what serves, or needs an integration, has tests of its own."""
+    others = ("orderflow serve", "orderflow certify")
+    return [command for command in commands if not command.startswith(others)]
 
 
 def help_of(verb: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("flows", "simulator", "conformance", "reports", "sandbox")
+FOLDERS = ("flows", "simulator", "conformance", "reports", "sandbox", "certify")
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 SETUPTOOLS: dict[str, Any] = PROJECT["tool"]["setuptools"]
 CONTRACTS = {entry["id"]: entry for entry in PROJECT["tool"]["importlinter"]["contracts"]}
