@@ -41,7 +41,7 @@ def went_on(seen: Seen, line: Line) -> Line | None:
 def held_up(seen: Seen, line: Line) -> bool:
     """Whether something stood in the way of the key of *line*, until it read the feed again."""
     reads = seen.reads_after(line)
-    return bool(seen.troubles(line.key, line.number, reads[0].number if reads else None))
+    return any(seen.troubles(line.key, line.number, reads[0].number if reads else None))
 
 
 def second_effect(story: Story, news: Line) -> tuple[Line, Line] | None:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice, takewhile
 
 from orderflow.conformance.integration.line import Line, Row
 from orderflow.conformance.integration.story import Story, stories
@@ -189,13 +190,13 @@ class Seen:
         return _grouped((each for each in self.calls if is_trouble(each)), "key")
 
     def reads_after(self, line: Line) -> tuple[Line, ...]:
-        """Reads of the feed by the key of *line* that were answered after it."""
-        return _after(self.reads.get(line.key, ()), line.number)
+        """The next two reads of the feed by the key of *line* that were answered after it."""
+        return tuple(islice(_after(self.reads.get(line.key, ()), line.number), 2))
 
-    def troubles(self, key: str, begin: int, end: int | None = None) -> tuple[Line, ...]:
+    def troubles(self, key: str, begin: int, end: int | None = None) -> Iterator[Line]:
         """What stood in the way of *key* between two lines, or from one on."""
         found = _after(self._troubles.get(key, ()), begin)
-        return found if end is None else tuple(each for each in found if each.number < end)
+        return takewhile(lambda each: end is None or each.number < end, found)
 
     def call_after(self, line: Line) -> Line | None:
         """The next call of the key of *line* that came in when that was answered."""
@@ -272,8 +273,9 @@ def _grouped(lines: Iterable[Line], name: str) -> Mapping[str, tuple[Line, ...]]
     return {key: tuple(each) for key, each in found.items()}
 
 
-def _after(lines: tuple[Line, ...], number: int) -> tuple[Line, ...]:
-    return lines[bisect_right(lines, number, key=lambda each: each.number) :]
+def _after(lines: tuple[Line, ...], number: int) -> Iterator[Line]:
+    begin = bisect_right(lines, number, key=lambda each: each.number)
+    return (lines[place] for place in range(begin, len(lines)))
 
 
 _TRYING_AGAIN = frozenset({0, 401, 403, 408, 429})

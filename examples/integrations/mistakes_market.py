@@ -9,6 +9,7 @@ from marketplace_connector import (
     APPROVE,
     HAND_IN,
     PLACE,
+    TOO_LATE,
     MarketplaceConnector,
     name_of,
     receipt,
@@ -139,6 +140,23 @@ class CancelsBlindly(MarketplaceConnector):
     def cancel(self, sale):
         body = {"reason": "canceled at the marketplace"}
         self.api.call("POST", orders(name_of(sale), "cancel"), body)
+
+
+@market(
+    "B-62-stale",
+    "goes by where the order stood long ago",
+    "B-62",
+    scenario="market-canceled",
+)
+class RemembersStatus(MarketplaceConnector):
+    def process(self, sale):
+        super().process(sale)
+        self.books.enter(sale, "stood", "", self.status(sale))
+
+    def cancel(self, sale):
+        if self.books.value(sale, "stood", "") not in TOO_LATE:
+            body = {"reason": "canceled at the marketplace"}
+            self.api.call("POST", orders(name_of(sale), "cancel"), body)
 
 
 @market("B-63", "keeps tracking numbers to itself", "B-63")

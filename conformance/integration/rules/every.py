@@ -5,6 +5,7 @@ Source: domain fact sheet "Conformance rules", section B.6.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from orderflow.conformance.integration.line import Line
@@ -66,7 +67,9 @@ def _calls_of_a_key(seen: Seen, calls: Sequence[Line]) -> Iterator[Sighting]:
         if row and line.began < row[0].wall:
             continue  # it was under way when the first was refused
         at_once = not row or line.began - row[-1].wall < _LOOP_PAUSE / seen.scale(line)
-        row = [*row, line] if at_once else [line]
+        if not at_once:
+            row = []
+        row.append(line)
         if len(row) == _LOOP:
             yield broken(
                 *row,
@@ -90,15 +93,18 @@ def _tolerate_errors(seen: Seen) -> Iterator[Sighting]:
 
 def _takes_it_up_again(story: Story, line: Line) -> Iterator[Sighting]:
     """Whether an order is looked at again, at the latest when news of it come once more."""
-    later = [each for each in story.moments if each.line.number > line.number]
-    again = next((each.line for each in later if _is_about(each, line)), None)
-    news = [each.line for each in later if each.is_item]
-    if again is not None:
-        yield kept(line, again)
-    elif news and story.end is not None:
+    begin = bisect_right(story.moments, line.number, key=lambda each: each.line.number)
+    news: Line | None = None
+    for place in range(begin, len(story.moments)):
+        moment = story.moments[place]
+        if _is_about(moment, line):
+            yield kept(line, moment.line)
+            return
+        news = moment.line if moment.is_item else news
+    if news is not None and story.end is not None:
         yield broken(
             line,
-            news[-1],
+            news,
             told=f"drops an order after a {line.status} that is not JSON, though news of it came"
             " again",
             instead=_WHATEVER_BODY,
@@ -224,12 +230,11 @@ def _asked(story: Story, shown: Line) -> Iterator[Line]:
     """Reads of another order of the group that are not owed to news of its own."""
     told = (each.line for each in story.moments if each.told and each.read is None)
     news = next((each.number for each in told if each.number > shown.number), None)
-    for moment in story.moments:
-        if moment.read is None or moment.read in CANC:
-            continue
-        number = moment.line.number
-        if number < shown.number or news is None or number < news:
-            yield moment.line
+    for line in story.calls(*READS):  # the new one may not be there yet
+        view = inner(line, "shown")
+        gone = view is not None and view.text("status") in CANC
+        if not gone and (line.number < shown.number or news is None or line.number < news):
+            yield line
 
 
 def _group(story: Story) -> str:

@@ -178,7 +178,7 @@ def _committed_late(
         _DELAY in each.faults and begin < each.number < commit.number
         for each in seen.about(item.order_id, *_ACTS, *READS)
     )
-    if held_back or seen.troubles(item.key, begin, commit.number):
+    if held_back or any(seen.troubles(item.key, begin, commit.number)):
         return
     seconds = (commit.at - delivered.line.at) // _MS
     yield broken(

@@ -127,7 +127,7 @@ def _silences(seen: Seen, key: str) -> Iterator[Sighting]:
         if configures or (line.kind == "delivery" and line.operation == NOTIFICATION):
             heard, gone = line, None
     last = seen.lines[-1]
-    if gone is None or heard is None or seen.troubles(key, gone.number - 1):
+    if gone is None or heard is None or any(seen.troubles(key, gone.number - 1)):
         return
     if gone.scenario and last.wall - gone.wall >= _LOOKING / seen.scale(gone):
         yield broken(

@@ -75,7 +75,7 @@ def _keep_polling(seen: Seen) -> Iterator[Sighting]:
             if not first.rows("items"):
                 yield kept(first, later)
         last = reads[-1]
-        if last.rows("items") or seen.troubles(key, last.number):
+        if last.rows("items") or any(seen.troubles(key, last.number)):
             continue
         missed = _missed(seen, last)
         if missed is not None and _fell_silent(seen, missed, _pauses(reads)):
@@ -116,7 +116,7 @@ def _read_on_after_less(seen: Seen) -> Iterator[Sighting]:
 def _after_less(
     seen: Seen, key: str, read: Line, later: Line | None, usual: float
 ) -> Iterator[Sighting]:
-    if seen.troubles(key, read.number, later.number if later else None):
+    if any(seen.troubles(key, read.number, later.number if later else None)):
         return
     if later is None:
         waited = _fell_silent(seen, _latest(seen, key), usual)
@@ -224,7 +224,7 @@ def _configure_again(seen: Seen) -> Iterator[Sighting]:
                 yield _configured_again(seen, lost, line)
                 lost = []
         given_up = lost and (len(lost) >= _GIVING_UP or _over(seen, lost[0]))
-        if given_up and not seen.troubles(key, lost[0].number):
+        if given_up and not any(seen.troubles(key, lost[0].number)):
             yield _gave_up(lost[0])
 
 

@@ -5,7 +5,7 @@ Source: domain fact sheet "Conformance rules", section B.6.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from orderflow.conformance.integration.line import Line
 from orderflow.conformance.integration.operations import (
@@ -21,6 +21,9 @@ from orderflow.conformance.integration.story import Moment, Story, each_story
 
 _NO_ACCESS = frozenset({401, 403})
 _REFUSED = range(400, 500)
+_LOOKED_AT = 100
+"""Moments after a call among which its repetition is looked for."""
+
 _STUBBORN = 3
 """Equal calls that were refused alike from which on they are a loop (judgement)."""
 
@@ -28,15 +31,20 @@ _STUBBORN = 3
 def _repeat_safely(story: Story) -> Iterator[Sighting]:
     for place, moment in enumerate(story.moments):
         line = moment.line
-        later = story.moments[place + 1 :]
         if moment.called(*INVOICES) and unclear(line) and line.status != TOO_MANY:
-            yield from _invoiced_after(story, line, later)
+            yield from _invoiced_after(story, line, _behind(story, place))
         elif moment.called(*CANCELS) and unclear(line) and line.status != TOO_MANY:
-            yield from _canceled_after(line, later)
+            yield from _canceled_after(line, _behind(story, place))
     yield from _stubborn(story)
 
 
-def _invoiced_after(story: Story, first: Line, later: Sequence[Moment]) -> Iterator[Sighting]:
+def _behind(story: Story, place: int) -> Iterator[Moment]:
+    """The next moments of an order; a flood of calls must not take for ever to judge."""
+    end = min(place + 1 + _LOOKED_AT, len(story.moments))
+    return (story.moments[each] for each in range(place + 1, end))
+
+
+def _invoiced_after(story: Story, first: Line, later: Iterator[Moment]) -> Iterator[Sighting]:
     """The same invoice again is safe: its number says so. The same goods by another one are not."""
     for moment in later:
         line = moment.line
@@ -89,7 +97,7 @@ def _unsafe(first: Line, again: Line, told: str) -> Sighting:
     )
 
 
-def _canceled_after(first: Line, later: Sequence[Moment]) -> Iterator[Sighting]:
+def _canceled_after(first: Line, later: Iterator[Moment]) -> Iterator[Sighting]:
     """A second cancel agrees to the first, so it must not be sent without looking."""
     for moment in later:
         line = moment.line

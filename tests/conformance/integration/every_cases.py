@@ -225,6 +225,17 @@ KEPT: Kept = [
     ("B-83", (ORDER, get("o", shown=NO_STATUS), get("o", "ready-for-handling"), start())),
     ("B-83", (placed("o", complete=False), NEWS, commit("h-e"))),
     ("B-84", (GROUP, get("o", shown=MOVED), get("p"))),
+    (  # the new seller's order is not there at once
+        "B-84",
+        scene(
+            "s",
+            GROUP[0],
+            get("o", shown=MOVED),
+            get("p", status=404),
+            GROUP[1],
+            read(item("x", "p", "handling")),
+        ),
+    ),
     ("B-84", (GROUP, read(item("x", "p", "handling")), get("p"), get("o", shown=MOVED))),
     ("B-85", (ORDER, ELSEWHERE, start(), STARTED, invoice())),
     ("B-85", (ORDER, get("o", faults=("answer.other_offset",)), start())),

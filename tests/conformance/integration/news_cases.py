@@ -217,6 +217,8 @@ BROKEN: Broken = [
 
 KEPT: Kept = [
     ("B-05", (TOOK_UP, AGAIN, commit("h-2"))),
+    # a cancellation that was refused, so the order is ready once more
+    ("B-05", (TOOK_UP, AGAIN, steps("handling", "ready-for-handling"), start())),
     # the first try failed, so the second delivery is what it takes
     ("B-05", (ORDER, NEWS, start(500), AGAIN, get("o"), start(), STARTED)),
     ("B-05", (ORDER, NEWS, hidden(START, "o"), STARTED, AGAIN, get("o"), invoice(), BILLED)),
