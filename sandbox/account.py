@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import random
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from orderflow.sandbox.problems import ProblemsError
@@ -80,10 +80,9 @@ class AppKey:
         """The name with all but its last letters hidden, for traces and logs."""
         return "…" + self.name[-_SHOWN:]
 
-    def may(self, permissions: Iterable[str]) -> bool:
+    def may(self, permissions: Collection[str]) -> bool:
         """Whether one of *permissions* is enough; nothing is asked for when there is none."""
-        wanted = frozenset(permissions)
-        return not wanted or bool(wanted & self.permissions)
+        return not permissions or not self.permissions.isdisjoint(permissions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +102,8 @@ class Accounts:
 
     Attributes:
         first: The key of that account, which may do everything.
+        keys: All keys, oldest first.
+        names: Names of the accounts, oldest first.
 
     >>> accounts = Accounts(seed=1, account="shop")
     >>> accounts.first.account
@@ -114,20 +115,12 @@ class Accounts:
     def __init__(self, *, seed: int = 0, account: str = "sandbox") -> None:
         self._seed = seed
         self._keys: dict[str, AppKey] = {}
+        self.keys: tuple[AppKey, ...] = ()
+        self.names: tuple[str, ...] = ()
         self._revoked: set[str] = set()
         self._users: dict[str, _User] = {}
         self._logins = 0
         self.first = self.add(account)
-
-    @property
-    def keys(self) -> tuple[AppKey, ...]:
-        """All keys, oldest first."""
-        return tuple(self._keys.values())
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the accounts, oldest first."""
-        return tuple(dict.fromkeys(key.account for key in self._keys.values()))
 
     def named(self, name: str) -> AppKey | None:
         """The key of that name, revoked or not; None when there is none."""
@@ -152,6 +145,8 @@ class Accounts:
         token = "".join(chance.choices(string.ascii_uppercase, k=_TOKEN_LETTERS))
         key = AppKey(f"vtexappkey-{account}-{letters}", token, account, frozenset(wanted))
         self._keys[key.name] = key
+        self.keys = tuple(self._keys.values())
+        self.names = tuple(dict.fromkeys(each.account for each in self.keys))
         return key
 
     def revoke(self, name: str) -> bool:

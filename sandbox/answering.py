@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from orderflow.flows.errors import OrderflowError
@@ -42,8 +42,10 @@ _SEVERAL = frozenset({"status", "purchase_agent_id"})
 _MOST_PARAMETERS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+_NONE: Mapping[str, str] = {}
+
+
+class Asked(NamedTuple):
     """A request as it came in.
 
     Attributes:
@@ -57,14 +59,14 @@ class Asked:
     method: str
     path: str
     query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = _NONE
     body: bytes = b""
 
 
 def answer(service: Service, asked: Asked) -> Answer:
     """Answer one request; requests of several threads are answered one after the other."""
     with service.lock:
-        _begin(service)
+        service.begin()
         host, path = _target(asked)
         query = _query(asked.query) if asked.query else {}
         found = ALL.find(asked.method, path)
@@ -92,12 +94,6 @@ def _key(service: Service, asked: Asked) -> AppKey | None:
     return service.accounts.find(asked.headers, _cookies(cookie) if cookie else {}, service.now)
 
 
-def _begin(service: Service) -> None:
-    service.calls += 1
-    service.faults.fired.clear()
-    service.sweep()
-
-
 def _allowed(service: Service, call: Call, found: Found) -> Answer:
     """The handler's answer, or 403."""
     key = call.key
@@ -114,6 +110,8 @@ def _watched(service: Service, call: Call, found: Found) -> Answer:
         watch.before(service, call)
     except DialectError as refused:
         return refused.answer
+    if not service.faults.every:
+        return _seen(service, call, found)
     kept = partial(perform, service)
     return struck(service, call, found.route, partial(_seen, service, call, found), kept)
 
@@ -161,7 +159,7 @@ def perform(service: Service, call: Call) -> Answer:
     found = ALL.find(call.method, call.path)
     if isinstance(found, Absent):
         raise ValueError(f"no operation {call.method} {call.path}")
-    return _handled(service, replace(call, parameters=found.parameters), found)
+    return _handled(service, call._replace(parameters=found.parameters), found)
 
 
 def replay(service: Service, call: Call) -> Answer:
@@ -191,7 +189,7 @@ def _absent(service: Service, call: Call, absent: Absent, asked: Asked) -> Answe
         told = error(404, GENERIC, "The sandbox does not simulate this operation")
     else:
         told = error(405, GENERIC, f"The resource does not support the method {call.method[:20]}")
-        told = replace(told, headers=(("allow", ", ".join(absent.methods)),))
+        told = told._replace(headers=(("allow", ", ".join(absent.methods)),))
     return _traced(service, call, told, "")
 
 
@@ -236,13 +234,11 @@ def _elsewhere(service: Service, key: AppKey, host: str) -> bool:
 
 def _status(service: Service, call: Call) -> str:
     """Status of the order that a call is about, empty when it is about none."""
-    order_id = call.parameters.get("orderId")
-    held = service.store.find(order_id, call.account) if order_id and call.key else None
+    held = service.about(call)
     return "" if held is None else held.status
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     """What is known of a call before its answer is.
 
     Attributes:
@@ -273,7 +269,7 @@ def _traced(service: Service, call: Call, given: Answer, before: str) -> Answer:
             _write(service, call, found, known)
         return found
 
-    return replace(given, later=final)
+    return given._replace(later=final)
 
 
 def _write(service: Service, call: Call, given: Answer, known: _Known) -> None:

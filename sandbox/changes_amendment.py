@@ -7,7 +7,7 @@ that the order has afterwards are kept beside it, under the number of the step.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from orderflow.simulator.order import Channel, Item
 
@@ -18,8 +18,7 @@ CURRENT: Literal[2] = 2
 """Version of ``PATCH /api/order-system/orders/{changeOrderId}/changes``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of an order document.
 
     Attributes:

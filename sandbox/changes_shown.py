@@ -77,8 +77,11 @@ def moved(held: Held) -> dict[str, int]:
     knows no total for it), so that ``Items`` is what the lines cost. Of an event without lines
     what it adds is in ``Items``, and what it takes away in ``Discounts``.
     """
+    happened = amendments(held)
+    if not happened:
+        return {}
     found: Counter[str] = Counter()
-    for event, amendment in amendments(held):
+    for event, amendment in happened:
         if amendment is None:
             delta = delta_of(event)
             found["Discounts" if delta < 0 else "Items"] += delta

@@ -8,7 +8,7 @@ decision).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from orderflow.sandbox.changes_amendment import Line
@@ -158,8 +158,8 @@ class _Work:
             raise refused("SalesOrderSystem011", wanted.id)
         if wanted.quantity == line.quantity:
             return self.lines.pop(place)
-        self.lines[place] = replace(line, quantity=line.quantity - wanted.quantity)
-        return replace(line, quantity=wanted.quantity)
+        self.lines[place] = line._replace(quantity=line.quantity - wanted.quantity)
+        return line._replace(quantity=wanted.quantity)
 
     def _come(self, wanted: Wanted, goes: list[Line], operation: Operation, place: int) -> Line:
         """The line that *wanted* stands for."""
@@ -195,10 +195,10 @@ class _Work:
     def _put(self, place: int, line: Line) -> Line:
         """Put a line in, or its units to those of one that is alike; as it is called then."""
         for at, known in enumerate(self.lines):
-            alike = replace(line, quantity=known.quantity, unique_id=known.unique_id)
+            alike = line._replace(quantity=known.quantity, unique_id=known.unique_id)
             if alike == known:
-                self.lines[at] = replace(known, quantity=known.quantity + line.quantity)
-                return replace(line, unique_id=known.unique_id)
+                self.lines[at] = known._replace(quantity=known.quantity + line.quantity)
+                return line._replace(unique_id=known.unique_id)
         self.lines.insert(place, line)
         return line
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,8 +21,7 @@ That refusals whose code no source gives carry it is a sandbox decision.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One HTTP answer.
 
     Attributes:
@@ -41,7 +40,7 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
     delay: int = 0
     dropped: bool = False
-    later: Callable[[], Answer | None] | None = field(default=None, repr=False, compare=False)
+    later: Callable[[], Answer | None] | None = None
 
 
 class DialectError(OrderflowError):

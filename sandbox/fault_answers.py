@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from orderflow.sandbox.dialect import (
@@ -88,7 +88,7 @@ def _drop(_: Scene) -> Answer:
 
 def _too_many(scene: Scene) -> Answer:
     pause = str(scene.seconds or PAUSE_SECONDS)
-    return replace(_429(), headers=(("retry-after", pause),))
+    return _429()._replace(headers=(("retry-after", pause),))
 
 
 def _too_many_silent(_: Scene) -> Answer:
@@ -140,11 +140,11 @@ def _then_drop(scene: Scene, _: Answer) -> Answer:
 
 
 def _then_delay(scene: Scene, given: Answer) -> Answer:
-    return replace(given, delay=scene.milliseconds or _USUAL_DELAY)
+    return given._replace(delay=scene.milliseconds or _USUAL_DELAY)
 
 
 def _refused_400(_: Scene, given: Answer) -> Answer:
-    return replace(given, status=_BAD_REQUEST) if given.status == _CONFLICT else given
+    return given._replace(status=_BAD_REQUEST) if given.status == _CONFLICT else given
 
 
 def unknown_status(scene: Scene, given: Answer) -> Answer:
@@ -169,7 +169,7 @@ def _each(scene: Scene, given: Answer, change: Callable[[dict[str, object]], Non
     for shown in _orders_in(body):
         if scene.wants(shown.get("orderId")):
             change(shown)
-    return given if body is None else replace(given, body=as_json(body).body)
+    return given if body is None else given._replace(body=as_json(body).body)
 
 
 def _body(given: Answer) -> object:
@@ -209,7 +209,7 @@ def _no_paging(_: Scene, given: Answer) -> Answer:
     if not isinstance(body, dict):
         return given
     kept = {name: value for name, value in body.items() if name != "paging"}
-    return replace(given, body=as_json(kept).body)
+    return given._replace(body=as_json(kept).body)
 
 
 def _description(scene: Scene, given: Answer) -> Answer:

@@ -79,7 +79,6 @@ class Mode:
         sources: Ids of what tells of it.
         takes: What can be said of it when it is switched on.
         operations: Patterns of the calls it strikes; any when empty.
-        deals: Deals whose new orders it breaks; for modes of flows and deals.
         decisions: What no source says of it.
     """
 
@@ -88,8 +87,15 @@ class Mode:
     sources: tuple[str, ...]
     takes: tuple[str, ...]
     operations: tuple[str, ...] = ()
-    deals: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()
+
+    @property
+    def deals(self) -> tuple[str, ...]:
+        """Deals whose new orders it breaks, none for a mode that is not of flows and deals.
+
+        Worked out when it is asked for: it takes every deal with every fault.
+        """
+        return deals_broken_by(self.name) if self.name in bundled_faults().faults else ()
 
     @property
     def is_of_answers(self) -> bool:
@@ -107,7 +113,6 @@ def modes() -> Mapping[str, Mode]:
             fault.says,
             (*fault.faults, *fault.issues),
             _ALWAYS,
-            deals=deals_broken_by(name),
             decisions=fault.decisions,
         )
         for name, fault in book.faults.items()
@@ -120,7 +125,7 @@ def modes() -> Mapping[str, Mode]:
         takes = ("operations", *_COUNTED, *late) if answers else _INSIDE[name]
         sources = (*each.faults, *each.issues)
         places = _PLACES.get(name, ())
-        found[name] = Mode(name, each.says, sources, takes, places, (), each.decisions)
+        found[name] = Mode(name, each.says, sources, takes, places, each.decisions)
     return found
 
 

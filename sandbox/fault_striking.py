@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 from orderflow.sandbox import watch
 from orderflow.sandbox.dialect import Answer
@@ -34,8 +33,6 @@ def struck(service: Service, call: Call, route: Route, handled: Handled, kept: K
         kept: Keeps how often a fault has struck, where that matters.
     """
     faults = service.faults
-    if not faults.every:
-        return handled()
     met = [each for each in tuple(faults.every) if _may(each, call, route)]
     for fault in met:
         instead = INSTEAD.get(fault.setting.name)
@@ -81,7 +78,7 @@ def _changed(service: Service, call: Call, striking: tuple[Fault, ...], given: A
             found = later()
             return None if found is None else _changed(service, call, striking, found)
 
-        return replace(given, later=final)
+        return given._replace(later=final)
     for fault in striking:
         given = CHANGES[fault.setting.name](_scene(service, call, fault), given)
     return given

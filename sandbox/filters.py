@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from orderflow.flows.errors import OrderflowError, did_you_mean
 from orderflow.flows.statuses import catalogue
@@ -34,8 +34,7 @@ class FilterError(OrderflowError):
         self.code, self.message, self.http = code, message, http
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """What happened to one document of an order.
 
     Attributes:

@@ -25,9 +25,11 @@ def documents_to_seller(service: Service, held: Held) -> tuple[Held, ...]:
 
     Only the document itself when nobody below has one.
     """
+    if held.sale.deal.instant:
+        return (held,)
     found = [held]
     documents = {each.participant: each for each in service.store.group(held.group, held.account)}
-    while not held.sale.deal.instant:
+    while True:
         name = held.sale.current(found[-1].participant)
         below = documents.get(name) or service.part(ExternalSellers).document(found[-1])
         if below is None or below in found:

@@ -11,7 +11,6 @@ Source: domain fact sheets "HTTP surface", section 1, and "Timers", T-30.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import ClassVar
 
 from orderflow.sandbox.dialect import GENERIC, Answer, error
@@ -60,15 +59,17 @@ class Limits(Part):
 
 def limited(service: Service, call: Call, route: Route) -> tuple[Answer | None, int | None]:
     """The refusal of a call above the limit, and how many more there may be; None if it is free."""
+    if route.path not in _LIMITED or route.method != "GET":
+        return None, None
     limits = service.part(Limits)
-    if not limits.per_minute or route.method != "GET" or route.path not in _LIMITED:
+    if not limits.per_minute:
         return None, None
     left = limits.count(call.account)
     if left >= 0:
         return None, left
     refused = error(429, GENERIC, "Too many requests")
     pause = (("retry-after", str(limits.seconds_left)),)
-    return replace(refused, headers=pause), 0
+    return refused._replace(headers=pause), 0
 
 
 def with_headers(service: Service, given: Answer, left: int | None) -> Answer:
@@ -79,4 +80,4 @@ def with_headers(service: Service, given: Answer, left: int | None) -> Answer:
         ("x-ratelimit-remaining", str(left)),
         ("x-ratelimit-reset", str(service.part(Limits).seconds_left)),
     )
-    return replace(given, headers=(*given.headers, *told))
+    return given._replace(headers=(*given.headers, *told))

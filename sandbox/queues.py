@@ -99,13 +99,13 @@ class Queues:
 def news_of(change: Change) -> News:
     """What a step of a document is to a feed or a hook."""
     held, event = change.held, change.event
-    earlier = (each.at for each in reversed(held.events) if each.seq < event.seq)
+    steps = held.sale.simulators[held.participant].events
     return News(
         order_id=held.order_id,
         domain=_domain(change),
         state=event.target,
         last_state="" if event.source == ABSENT else event.source,
-        last_change=next(earlier, event.at),
+        last_change=steps[event.seq - 2].at if event.seq > 1 else event.at,
         current_change=event.at,
         moved=event.source != event.target,
     )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from orderflow.sandbox.account import AppKey
 from orderflow.sandbox.dialect import Answer
 from orderflow.sandbox.service import Service
 
+_NONE: Mapping[str, str] = {}
 
-@dataclass(frozen=True, slots=True)
-class Call:
+
+class Call(NamedTuple):
     """One call, as a handler sees it.
 
     Attributes:
@@ -28,8 +30,8 @@ class Call:
     method: str
     path: str
     key: AppKey | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = _NONE
+    query: Mapping[str, str] = _NONE
     body: bytes = b""
     host: str = ""
 
@@ -62,6 +64,7 @@ class Route:
         reads: Whether the call changes nothing that must be remembered; None for what its method
             says: GET reads, all others write.
         apart: Whether the call changes nothing that a document shows.
+        writes: Whether the call changes something that must be remembered.
     """
 
     method: str
@@ -70,15 +73,15 @@ class Route:
     permissions: tuple[str, ...] = ()
     reads: bool | None = None
     apart: bool = False
+    writes: bool = field(init=False)
 
-    @property
-    def writes(self) -> bool:
-        """Whether the call changes something that must be remembered."""
-        return self.method != "GET" if self.reads is None else not self.reads
+    def __post_init__(self) -> None:
+        """Work out once what each call asks."""
+        writes = self.method != "GET" if self.reads is None else not self.reads
+        object.__setattr__(self, "writes", writes)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A route, and what the path of a call says of its parameters."""
 
     route: Route
@@ -105,11 +108,11 @@ class Routes:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.all = tuple(routes)
-        self._first = _Node()
+        self._first = _Node(0)
         for route in self.all:
             node = self._first
             for part in _parts(route.path):
-                node = node.next.setdefault("" if _name(part) else part, _Node())
+                node = node.after(part)
             if route.method in node.routes:
                 raise ValueError(f"{route.method} {route.path} is there twice")
             names = tuple((place, _name(part)) for place, part in enumerate(_parts(route.path)))
@@ -117,7 +120,7 @@ class Routes:
 
     def find(self, method: str, path: str) -> Found | Absent:
         """The route for a call; a path with fewer parts that vary goes first."""
-        parts = _parts(path)
+        parts = path.strip("/").split("/")
         known: set[str] = set()
         for node in self._fitting(parts):
             found = node.routes.get(method)
@@ -127,36 +130,53 @@ class Routes:
             known |= node.routes.keys()
         return Absent(tuple(sorted(known)))
 
-    def _fitting(self, parts: tuple[str, ...]) -> list[_Node]:
+    def _fitting(self, parts: list[str]) -> list[_Node]:
         """The ends of all paths that *parts* may be, those with fewer parts that vary first."""
-        found = [(0, self._first)]
+        found = [self._first]
         for part in parts:
             if not part:
                 return []
             further = []
-            for varied, node in found:
+            for node in found:
                 if part in node.next:
-                    further.append((varied, node.next[part]))
-                if "" in node.next:
-                    further.append((varied + 1, node.next[""]))
+                    further.append(node.next[part])
+                if node.any is not None:
+                    further.append(node.any)
             found = further
         if len(found) > 1:
             found.sort(key=_by_what_varies)
-        return [node for _, node in found]
+        return found
 
 
 class _Node:
-    """A place in a path: the routes that end there, and where it goes on, ``""`` for any part."""
+    """A place in a path: the routes that end there, and where it goes on.
 
-    __slots__ = ("next", "routes")
+    Attributes:
+        varied: How many parts vary up to here.
+        next: Where it goes on, by a part that does not vary.
+        any: Where it goes on with any part, None for nowhere.
+        routes: By method, with the places and the names of the parts that vary.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("any", "next", "routes", "varied")
+
+    def __init__(self, varied: int) -> None:
+        self.varied = varied
         self.next: dict[str, _Node] = {}
+        self.any: _Node | None = None
         self.routes: dict[str, tuple[Route, tuple[tuple[int, str], ...]]] = {}
 
+    def after(self, part: str) -> _Node:
+        """Where it goes on with *part* of a route's path; made if it is not there yet."""
+        if not _name(part):
+            return self.next.setdefault(part, _Node(self.varied))
+        if self.any is None:
+            self.any = _Node(self.varied + 1)
+        return self.any
 
-def _by_what_varies(found: tuple[int, _Node]) -> int:
-    return found[0]
+
+def _by_what_varies(node: _Node) -> int:
+    return node.varied
 
 
 def _parts(path: str) -> tuple[str, ...]:

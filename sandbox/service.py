@@ -124,6 +124,7 @@ class Service:
         self.journal: Journal | None = None
         self.witness: Witness | None = None
         self._parts: dict[str, Part] = {}
+        self._listening: tuple[Part, ...] = ()
         self._soon: deque[tuple[Part, object]] = deque()
         self._dust: list[object] = []
         self.until: int | None = None
@@ -149,6 +150,11 @@ class Service:
             raise order_not_found()
         return held
 
+    def about(self, call: Call) -> Held | None:
+        """The document that a call is about, None when it is about none that is there."""
+        key, order_id = call.key, call.parameters.get("orderId")
+        return self.store.find(order_id, key.account) if key is not None and order_id else None
+
     def fire(
         self,
         held: Held,
@@ -170,6 +176,8 @@ class Service:
         found = self._parts.get(kind.name)
         if found is None:
             found = self._parts[kind.name] = kind(self)
+            if kind.heard is not Part.heard:
+                self._listening += (found,)
         if not isinstance(found, kind):
             raise TypeError(f"two parts are called {kind.name}")
         return found
@@ -310,7 +318,7 @@ class Service:
         self._dust += self.store.drop()
         self._dust += self._parts.values()  # goes first, else it would keep the orders
         del self._dust[:-_MOST_DUST]
-        self._parts = {}
+        self._parts, self._listening = {}, ()
 
     def _skipped(self, order_id: str) -> bool:
         return bool(self.faults.every) and self.faults.strikes("feed.skips_versions", order_id)
@@ -324,15 +332,16 @@ class Service:
         """
         if apart:
             return
-        order_id = call.parameters.get("orderId")
-        held = self.store.find(order_id, call.account) if order_id and call.key else None
+        held = self.about(call)
         if held is None:
             self.drawn.clear()
         else:
             self.drawn.touch(held.group)
 
-    def sweep(self) -> None:
-        """Let some of what a reset has forgotten go for good."""
+    def begin(self) -> None:
+        """Another call is to be answered; some of what a reset has forgotten goes for good."""
+        self.calls += 1
+        self.faults.fired.clear()
         if self._dust:
             del self._dust[-_SWEPT:]
 
@@ -349,8 +358,8 @@ class Service:
             self.witness.moved(change)
         self.drawn.touch(change.held.group)
         self.queues.offer(change, self.accounts.keys, self._skipped)
-        twice = "feed.same_status_twice"
-        if self.faults.every and self.faults.strikes(twice, change.held.order_id):
+        twice, faults = "feed.same_status_twice", self.faults
+        if faults.every and faults.strikes(twice, change.held.order_id):
             self.queues.offer(change, self.accounts.keys, self._skipped)
-        for part in tuple(self._parts.values()):
+        for part in self._listening:  # as they were: one may ask for a new one
             part.heard(change)

@@ -32,7 +32,8 @@ _NEVER_CHANGES = (FunctionType, BuiltinFunctionType, AppKey, Course, Ways, Plan)
 _FLOWS = "orderflow.flows."
 
 _OF_THE_SERVICE = (
-    *("strict", "queues", "interactions", "receipts", "_parts", "_soon", "until", "turned"),
+    *("strict", "queues", "interactions", "receipts", "_parts", "_listening", "_soon"),
+    *("until", "turned"),
 )
 _STAYS_IN_STORE = frozenset({"_listeners", "_mourners", "_ways", "settings", "seed", "_start"})
 

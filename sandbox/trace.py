@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import Literal
+from typing import Literal, NamedTuple
 
 MOST_TRACED = 10_000
 """Calls that the trace keeps; older ones go, so that memory stays flat (sandbox decision)."""
@@ -30,8 +29,7 @@ _LONGEST = 200
 Kind = Literal["call", "delivery"]
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
+class Traced(NamedTuple):
     """One call, or one delivery.
 
     Attributes:
@@ -68,7 +66,7 @@ class Traced:
 
     def body(self) -> dict[str, object]:
         """The record as JSON has it."""
-        return asdict(self)
+        return self._asdict()
 
 
 class Trace:
@@ -132,7 +130,7 @@ def shown_path(path: str) -> str:
     '/api/dataentities/CL/…'
     """
     short = path[:_LONGEST]
-    if not _is_address(short):
+    if "@" not in short and "%40" not in short:
         return short
     return "/".join(HIDDEN if _is_address(part) else part for part in short.split("/"))
 

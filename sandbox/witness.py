@@ -235,7 +235,7 @@ class Witness:
                 sight.done = found
             return found
 
-        return replace(given, later=final)
+        return given._replace(later=final)
 
     def leave(self) -> Sight | None:
         """The call that is being answered, which is left with whoever asks."""

@@ -3,8 +3,8 @@
     ORDERFLOW_URL=… (and the rest as for erp.py) ORDERFLOW_PORT=8090 python hook_receiver.py
 
 A notification that was answered with 200 never comes again, so it is in the books before the
-answer goes out; what goes wrong later is repeated from there. What it says is only a hint: the order
-is read before anything is done, as with the feed.
+answer goes out; what goes wrong later is repeated from there. What it says is only a hint: the
+order is read before anything is done, as with the feed.
 """
 
 import hmac

@@ -328,4 +328,3 @@ def poll_by(erp, query):
         if erp.handle(event):
             erp.commit(event["handle"])
     return bool(events)
-

@@ -129,7 +129,7 @@ class OneByOne(Caller):
 
     lock = threading.Lock()
 
-    def do_POST(self):
+    def do_POST(self):  # noqa: N802 - the name that http.server calls
         with self.lock:
             time.sleep(0.1)
             super().do_POST()

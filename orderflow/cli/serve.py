@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 _SOON = 0.001
 """Seconds in which no rate can be told."""
 
-_RARELY = (5_000, 200, 50)
+_RARELY = (1_000, 5, 8_000)
 """Thresholds of the garbage collector: orders are not garbage, and looking at all of them again and
-again takes a third of the time of a call that writes."""
+again takes a third of the time of a call that writes. The lower two keep what is looked at in one
+go small, so that no call waits longer than a few ms for it."""
 
 
 @click.command("serve")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from orderflow.sandbox.control.asking import body_of, trouble, whole
 from orderflow.sandbox.dialect import Answer, as_json
 from orderflow.sandbox.moments import iso
@@ -32,7 +30,7 @@ def advance(service: Service, call: Call) -> Answer:
         raise trouble(400, "the clock ends in the year 2200; reset the sandbox")
     service.advance(sum(parts))
     given = turned(service)
-    return given if service.until is None else replace(given, later=lambda: _done(service))
+    return given if service.until is None else given._replace(later=lambda: _done(service))
 
 
 def _done(service: Service) -> Answer | None:

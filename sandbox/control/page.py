@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from orderflow.sandbox.control.asking import listed, trouble
@@ -147,7 +147,7 @@ def _finished(given: Answer, form: Form) -> Answer:
         found = later()
         return None if found is None else _finished(found, form)
 
-    return replace(gone_to(_back(form)), later=final)
+    return gone_to(_back(form))._replace(later=final)
 
 
 def _told(given: Answer, form: Form) -> Answer:

@@ -8,7 +8,6 @@ Orders API. Source: domain fact sheet "HTTP surface", section 7.3.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from orderflow.sandbox.account import CANCEL_ORDER, NOTIFY_INVOICE, NOTIFY_REFUND
 from orderflow.sandbox.changes import Changes
@@ -87,7 +86,7 @@ def cancel(service: Service, call: Call) -> Answer:
     sellers = service.part(ExternalSellers)
     if not sellers.plays(held):
         sent = json.dumps({"requestedByUser": False, "reason": reason}).encode("ascii")
-        return cancelling.cancel(service, replace(call, body=sent))
+        return cancelling.cancel(service, call._replace(body=sent))
     if not sellers.cancel(held, reason):
         told = f"Order {held.order_id} cannot be cancelled in status {held.status}"
         raise refusal(400, "CHK0202", told)

@@ -69,7 +69,7 @@ def _placed(service: Service, call: Call, parts: Parts) -> Answer:
             "orders": [_order(held, call.host) for held in orders],
         }
     )
-    return replace(answer, headers=_cookies(orders[0]))
+    return answer._replace(headers=_cookies(orders[0]))
 
 
 def _order(held: Held, host: str) -> dict[str, object]:

@@ -13,6 +13,7 @@ from orderflow.sandbox.control.faults import FIELDS
 from orderflow.sandbox.dialect import Answer, DialectError, refusal
 from orderflow.sandbox.fault_answers import CHANGES, INSTEAD
 from orderflow.sandbox.fault_modes import FaultSettingError, modes
+from orderflow.sandbox.fault_orders import deals_broken_by
 from orderflow.sandbox.fault_words import parse, switch_on
 from orderflow.sandbox.routes import Call
 from orderflow.sandbox.service import Service
@@ -72,6 +73,16 @@ def test_every_mode_says_what_goes_wrong_and_where_that_is_written(shop: Shop) -
     assert known["on"] == []
     assert len(known["known"]) == len(modes())
     assert all(each["says"] and each["sources"] and each["takes"] for each in known["known"])
+
+
+def test_the_page_does_not_wait_for_what_each_mode_breaks(shop: Shop) -> None:
+    deals_broken_by.cache_clear()
+    modes.cache_clear()
+    page = answer(shop.service, Asked("GET", "/_sandbox"))
+    assert all(name.encode() in page.body for name in modes())
+    assert deals_broken_by.cache_info().misses == 0
+    assert any(mode.deals for mode in modes().values())
+    assert deals_broken_by.cache_info().misses > 0
 
 
 def test_every_mode_can_be_switched_on_and_off(shop: Shop) -> None:

@@ -1,13 +1,14 @@
 """A feed delivers each item at least once, until it is committed in time or kept long enough."""
 
 import random
-from dataclasses import replace
 
 import pytest
 
 from orderflow.sandbox.feed import MOST_DELIVERIES, Delivery, Feed, FeedItem
 from orderflow.sandbox.feed_config import QueueSettings
 from orderflow.sandbox.filters import Filter, FromOrders, FromWorkflow, News
+from orderflow.sandbox.queues import news_of
+from orderflow.sandbox.store import Change, Store
 
 NEWS = News("v1-01", "Fulfillment", "ready-for-handling", "window-to-cancel", 500, 1_000)
 SECOND = 1_000
@@ -26,7 +27,7 @@ def feed(filter_: Filter | None = None, seed: int = 1, delivery: Delivery | None
 
 def fill(queue: Feed, orders: int, now: int = 0) -> None:
     for number in range(orders):
-        queue.offer(replace(NEWS, order_id=f"v{number}-01"), dict, now)
+        queue.offer(NEWS._replace(order_id=f"v{number}-01"), dict, now)
 
 
 def orders(items: tuple[FeedItem, ...]) -> list[str]:
@@ -114,19 +115,19 @@ def test_from_workflow_tells_of_wanted_statuses_and_not_of_other_changes() -> No
     queue = feed(FromWorkflow(("ready-for-handling", "reddy-for-handling")))
 
     assert queue.offer(NEWS, dict, 0)
-    assert not queue.offer(replace(NEWS, state="handling"), dict, 0)
-    assert not queue.offer(replace(NEWS, moved=False), dict, 0)
+    assert not queue.offer(NEWS._replace(state="handling"), dict, 0)
+    assert not queue.offer(NEWS._replace(moved=False), dict, 0)
     assert orders(queue.read(0, 10)) == ["v1-01"]
 
 
 def test_single_fire_lets_an_order_in_once_after_it_first_holds() -> None:
     queue = feed(FromOrders("value > 100"))
-    changed = replace(NEWS, moved=False)
+    changed = NEWS._replace(moved=False)
 
     assert not queue.offer(changed, lambda: {"value": 100}, 0)
     assert queue.offer(changed, lambda: {"value": 101}, 0)
     assert not queue.offer(NEWS, lambda: {"value": 102}, 0)
-    assert queue.offer(replace(NEWS, order_id="v2-01"), lambda: {"value": 102}, 0)
+    assert queue.offer(NEWS._replace(order_id="v2-01"), lambda: {"value": 102}, 0)
 
 
 def test_without_single_fire_an_order_comes_at_each_change() -> None:
@@ -165,7 +166,7 @@ def test_a_new_configuration_keeps_the_items_and_forgets_who_fired() -> None:
 def test_a_configuration_lapses_when_nothing_entered_for_the_retention_time() -> None:
     queue = feed(FromWorkflow(("ready-for-handling",)))
     queue.offer(NEWS, dict, DAY)
-    queue.offer(replace(NEWS, state="handling"), dict, 2 * DAY)
+    queue.offer(NEWS._replace(state="handling"), dict, 2 * DAY)
 
     assert not queue.lapsed(5 * DAY - 1)
     assert queue.lapsed(5 * DAY)
@@ -263,3 +264,29 @@ def test_a_queue_that_nobody_reads_lets_go_of_what_was_kept_long_enough() -> Non
     fill(queue, 2, now=4 * DAY)
 
     assert len(queue._entries) == 2
+
+
+@pytest.mark.parametrize(
+    ("deal", "status"),
+    [
+        ("complete", "ready-for-handling"),
+        ("marketplace-chain-seller", "payment-approved"),
+        ("seller-change", "window-to-change-seller"),
+    ],
+)
+def test_the_change_before_is_the_one_before_of_that_document(deal: str, status: str) -> None:
+    store, latest = Store(), dict[str, int]()
+    told, expected = list[int](), list[int]()
+
+    def heard(change: Change) -> None:
+        expected.append(latest.get(change.held.order_id, change.event.at))
+        latest[change.held.order_id] = change.event.at
+        told.append(news_of(change).last_change)
+
+    store.listen(heard)
+    for held in store.place(deal=deal, to=status):
+        store.fire(held, "start_handling")
+    store.advance(DAY)
+
+    assert told == expected
+    assert len(set(told)) > 1

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -168,7 +167,7 @@ def test_rows_that_are_not_in_the_file_yet_but_in_its_log_count(path: Path, tmp_
 
 def test_a_row_keeps_every_part_of_a_call() -> None:
     kept_parts = {"method", "path", "key", "query", "host", "body"}
-    assert {each.name for each in fields(Call)} - kept_parts == {"parameters"}  # in the path
+    assert set(Call._fields) - kept_parts == {"parameters"}  # in the path
 
 
 def test_host_query_and_key_of_a_call_are_in_its_row(path: Path) -> None:

@@ -11,6 +11,7 @@ from orderflow.sandbox.dialect import DialectError, read_object
 from orderflow.sandbox.outbox import HostError, Message, Outbox, Outcome
 from orderflow.sandbox.part import Part
 from orderflow.sandbox.service import Service
+from orderflow.sandbox.snapshots import restore, take
 from orderflow.sandbox.store import Change
 
 MINUTE = 60_000
@@ -47,6 +48,28 @@ def test_it_hears_of_every_step_of_every_order() -> None:
     service.store.place(to="ready-for-handling")
     assert diary.lines[-1] == "ready-for-handling"
     assert service.part(Diary) is diary
+
+
+def test_what_a_reset_forgot_hears_nothing_any_more() -> None:
+    service = Service()
+    forgotten = service.part(Diary)
+    service.reset()
+    diary = service.part(Diary)
+    service.store.place(to="ready-for-handling")
+    assert diary.lines
+    assert not forgotten.lines
+
+
+def test_after_going_back_only_the_part_that_is_there_hears() -> None:
+    service = Service()
+    former = service.part(Diary)
+    before = take(service, "before")
+    restore(service, before)
+    diary = service.part(Diary)
+    service.store.place(to="ready-for-handling")
+    assert diary is not former
+    assert diary.lines
+    assert not former.lines
 
 
 def test_reminders_come_in_the_order_of_their_moments_and_then_of_asking() -> None:

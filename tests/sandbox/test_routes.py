@@ -28,6 +28,14 @@ def test_a_path_that_is_fixed_goes_before_one_that_varies() -> None:
     assert routes.find("POST", "/a/fixed") == Found(OTHER, {"name": "fixed"})
 
 
+def test_a_path_with_fewer_parts_that_vary_goes_first() -> None:
+    late, early = Route("GET", "/a/{x}/{y}", nothing), Route("GET", "/{w}/b/c", nothing)
+
+    for each in ((late, early), (early, late)):
+        assert Routes(each).find("GET", "/a/b/c") == Found(early, {"w": "a"})
+        assert Routes(each).find("GET", "/a/b/d") == Found(late, {"x": "b", "y": "d"})
+
+
 def test_what_is_absent_says_which_methods_there_are() -> None:
     routes = Routes((ONE, OTHER))
 

@@ -84,9 +84,10 @@ def test_lines_of_one_sku_are_told_apart(shop: Shop, order: tuple[int, ...]) -> 
 def test_invoices_of_one_sku_are_about_the_lines_that_are_left(shop: Shop) -> None:
     items = tuple(Item("sku-1", units, 1_000) for units in (1, 3, 1))
     held = shop.service.store.place(items=items, to="handling")[0]
+    row = {"id": "sku-1", "price": 1_000}
     for number, units in (("NF-1", 3), ("NF-1", 3), ("NF-2", 1), ("NF-3", 1)):
-        row = {"id": "sku-1", "quantity": units, "price": 1_000}
-        assert post(shop, held, invoice(units * 1_000, number, items=[row])) == 200
+        lines = [{**row, "quantity": units}]
+        assert post(shop, held, invoice(units * 1_000, number, items=lines)) == 200
     refund = invoice(2_000, "RET-1", type="Input", items=[{**row, "quantity": 2}])
     assert post(shop, held, refund) == 200
 

@@ -8,6 +8,7 @@ from orderflow.conformance.integration.rule import IntegrationRule, Part
 from orderflow.conformance.integration.rules import (
     cancelling,
     changes,
+    denying,
     every,
     feed,
     handling,
@@ -33,6 +34,7 @@ _MODULES: tuple[IntegrationRule, ...] = (
     *handling.RULES,
     *invoices.RULES,
     *cancelling.RULES,
+    *denying.RULES,
     *tracking.RULES,
     *changes.RULES,
     *marketplace.RULES,
